@@ -1,0 +1,45 @@
+"""What a stage says about a page: a rule, one message, a primary span, the arithmetic beside it, and what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+from chiasm.source import Span
+
+T = TypeVar("T")
+Severity = Literal["error", "warning", "note"]
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A secondary span with what it contributes ("384 / 16 = 24 patches a side")."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A safe replacement of exactly one span."""
+
+    span: Span
+    replacement: str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding. `rule` is a kebab-case id that `chiasm explain` knows; `mark` is printed under the carets."""
+
+    rule: str
+    message: str
+    span: Span
+    mark: str = ""
+    labels: tuple[Label, ...] = ()
+    help: str = ""
+    severity: Severity = "error"
+    fix: Fix | None = None
+
+
+Found = tuple[T, tuple[Diagnostic, ...]]
+"""What a stage could make, and what it found wrong."""

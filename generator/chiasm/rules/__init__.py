@@ -1,0 +1,1 @@
+"""One rule a file; its docstring is its page on the site and the answer of `chiasm explain`."""

@@ -1,0 +1,46 @@
+"""What a kind is: a frozen model of the facts a page states about it, and how a component is built from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Count = Annotated[int, Field(ge=0, le=10**12)]
+Pixels = Annotated[int, Field(ge=1, le=10**6)]
+Positive = Annotated[int, Field(ge=1, le=10**12)]
+Ratio = Annotated[float, Field(gt=0, le=1e12)]
+Activation = Literal["gelu", "gelu_tanh", "quick_gelu", "relu", "relu_squared", "silu"]
+
+
+class Kind(BaseModel):
+    """Base of every kind. A field's description is its line in the docs; `json_schema_extra={"unit": …}` its unit.
+
+    Class attributes say how the compiler treats the kind:
+    slot       the slot it fills;
+    name       its name in code and in `Config` unions (`vit`, `q_former`);
+    anchor     the heading in `knowledge/concepts/<page>.md` that defines it (`encoders#vision-transformer`);
+    component  the file in `components/` without suffix, "" when there is none yet;
+    cls        the class in that file;
+    config     the name of the dataclass in a package's config.py;
+    wiring     constructor arguments that are not a field of the same name: argument → `slot.field` or formula
+               over fields in Python (`"encoder.dim"`), own fields bare;
+    facts      fields that are documentation only: in the spec and on the site, never a constructor argument;
+    gates      presence: gate name → field whose truthy value in any variant of the page switches it on;
+    inputs     tensors that `forward` of the model takes because of this kind, in order;
+    fields_released  fields whose released name lives in the page's Checkpoint table rather than in the kind's own.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+    slot: ClassVar[str]
+    name: ClassVar[str]
+    anchor: ClassVar[str]
+    component: ClassVar[str] = ""
+    cls: ClassVar[str] = ""
+    config: ClassVar[str] = ""
+    wiring: ClassVar[Mapping[str, str]] = {}
+    facts: ClassVar[frozenset[str]] = frozenset()
+    gates: ClassVar[Mapping[str, str]] = {}
+    inputs: ClassVar[tuple[str, ...]] = ()

@@ -1,0 +1,165 @@
+"""What `resolve` makes of a system's pages: for every variant, each slot as a kind with each value's provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from chiasm.claims import Disagreement, Evidence, Fact, MaskTable
+from chiasm.document import Cell, Link
+from chiasm.source import Span
+
+if TYPE_CHECKING:
+    from chiasm.spec.kind import Kind
+
+Plain = bool | int | float | str | tuple["Plain", ...] | None
+"""A value as a kind holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """A name in a formula, the claim it stands for and that claim's value."""
+
+    name: str
+    value: Fraction | bool | str
+    claim: str
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A formula of one variant: its operands; `value` is None where it has run-time inputs (`height`, `tiles`)."""
+
+    source: str
+    operands: tuple[Operand, ...]
+    inputs: tuple[str, ...]
+    value: Fraction | bool | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One field of one slot in one variant.
+
+    `fact` is None where the kind's own default applies; `via` are the links that lead from the system's page to
+    the page that states the fact (`Extends`, slot copies), outermost first; () for the page's own.
+    """
+
+    slot: str
+    field: str
+    value: Plain
+    fact: Fact | None
+    via: tuple[Link, ...] = ()
+    formula: Evaluated | None = None
+
+    @property
+    def claim(self) -> str:
+        """Id of the claim that gives the value; "" for a kind's default."""
+        return self.fact.id if self.fact else ""
+
+    @property
+    def evidence(self) -> Evidence | None:
+        """What supports the value."""
+        return self.fact.evidence if self.fact else None
+
+    @property
+    def span(self) -> Span | None:
+        """The cell that states it."""
+        return self.fact.cell.span if self.fact else None
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """One slot of one variant: its kind, the valid instance, every field in the kind's order."""
+
+    slot: str
+    kind: type[Kind]
+    instance: Kind
+    entries: tuple[Entry, ...]
+    span: Span
+    """The kind's link in the table (or the slot's heading) that decided it."""
+
+    def entry(self, name: str) -> Entry:
+        """The entry of one field."""
+        return next(entry for entry in self.entries if entry.field == name)
+
+    def get(self, name: str) -> Plain:
+        """The value of one field."""
+        value: Plain = getattr(self.instance, name)
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class VariantSpec:
+    """One variant: its PRESETS key, its title, its valid slots, and every entry (also those of an invalid slot)."""
+
+    key: str
+    title: str
+    span: Span
+    cells: Mapping[str, Cell]
+    """What else the row of `## Variants` says: header text → cell."""
+    slots: Mapping[str, Resolved]
+    entries: Mapping[tuple[str, str], Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class NameRow:
+    """A row of a name table for one dialect or layout: our name, the released names, the words beside them."""
+
+    ours: str
+    names: tuple[str, ...]
+    """Code spans of the cell, in order."""
+    words: str
+    """The cell's text outside code spans: a default, a constant, a mapping `(default = patches, …)`; "" for none."""
+    alternatives: bool
+    """The code spans are alternatives (`a` / `b`), not parts."""
+    cell: Cell
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What releases call one kind's tensors and fields: dialect (`model_type`) → rows, in the table's order."""
+
+    tensors: Mapping[str, tuple[NameRow, ...]] = field(default_factory=dict)
+    configuration: Mapping[str, tuple[NameRow, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """A system: everything its page, the pages it extends and those it copies from say, resolved.
+
+    `names` is keyed by (slot, kind name) for every kind that any variant uses. `checkpoint` maps a layout (`hub`,
+    `transformers`) to prefix rows; `configuration` are the rows of the page's own configuration table.
+    """
+
+    system: str
+    title: str
+    page: str
+    path: str
+    """The page's file from the project's root."""
+    summary: str
+    """Its first paragraph as plain text, citations removed."""
+    span: Span
+    variants: tuple[VariantSpec, ...]
+    stages: Mapping[str, Resolved]
+    """Training stages by name, in the page's order."""
+    parameters: tuple[Fact, ...]
+    """Rows of `## Parameters`: `field` is the scope as written."""
+    names: Mapping[tuple[str, str], Names]
+    checkpoint: Mapping[str, tuple[NameRow, ...]]
+    configuration: tuple[NameRow, ...]
+    masks: tuple[MaskTable, ...]
+    disagreements: tuple[Disagreement, ...]
+
+    def variant(self, key: str) -> VariantSpec | None:
+        """The variant of that key."""
+        return next((variant for variant in self.variants if variant.key == key), None)
+
+    @property
+    def generated(self) -> bool:
+        """Every kind with tensors has a component, so a package can be written for it."""
+        return bool(self.variants) and all(
+            resolved.kind.generated for variant in self.variants for resolved in variant.slots.values()
+        )

@@ -1,0 +1,70 @@
+"""Parameter counts of the published variants on the meta device, a component at a time."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+from tests.parity.harness import package
+
+# The released models' counts, as the transformers classes have them at the released configurations.
+LLAVA_15_7B = {"": 7_063_427_072, "encoder": 303_507_456, "alignment": 20_979_712, "language_model": 6_738_939_904}
+EXPECTED: dict[tuple[str, str], dict[str, int]] = {
+    ("clip", "vit-b-32"): {"": 151_277_313, "encoder": 87_456_000, "alignment": 393_216 + 262_144, "text_encoder": 63_165_952, "fusion": 1},
+    ("clip", "vit-l-14-336"): {
+        "": 427_944_193, "encoder": 303_507_456, "alignment": 786_432 + 589_824, "text_encoder": 123_060_480, "fusion": 1,
+    },
+    ("llava", "1-0-7b"): {"encoder": 303_179_776, "alignment": 4_198_400},
+    ("llava", "1-0-13b"): {"encoder": 303_179_776, "alignment": 5_248_000},
+    ("llava", "1-5-7b"): LLAVA_15_7B,
+    ("llava", "1-5-13b"): {"": 13_351_494_656, "encoder": 303_507_456, "alignment": 31_467_520, "language_model": 13_016_519_680},
+    ("blip_2", "opt-2-7b"): {
+        "": 3_744_761_856, "encoder": 985_949_440 + 2_816, "alignment": 24_576 + 105_137_664 + 1_968_640,
+        "language_model": 2_651_596_800 + 32 * 2560,
+    },
+    ("qwen3_vl", "2b"): {"": 2_127_532_032, "encoder": 302_309_376 + 3_933_184, "alignment": 25_174_016 + 75_540_480},
+    ("qwen3_vl", "4b"): {"": 4_437_815_808, "encoder": 302_309_376 + 3_933_184, "alignment": 27_271_680 + 81_833_472},
+    ("qwen3_vl", "8b"): {"": 8_767_123_696, "encoder": 411_466_608 + 4_424_832, "alignment": 40_119_040 + 120_377_856},
+    ("qwen3_vl", "32b"): {"": 33_357_390_064, "encoder": 411_466_608 + 4_424_832},
+}
+
+
+def slug(key: str) -> str:
+    return key.replace(".", "-")
+
+
+def build(name: str, variant: str) -> Any:
+    module = package(name)
+    preset = next(config for key, config in module.PRESETS.items() if slug(key) == variant)
+    with torch.device("meta"):
+        return module.Model(preset)
+
+
+def count(module: nn.Module) -> int:
+    return sum(p.numel() for p in module.parameters())
+
+
+@pytest.mark.parametrize(("name", "variant"), list(EXPECTED), ids=lambda v: str(v))
+def test_counts(name: str, variant: str) -> None:
+    model = build(name, variant)
+    for part, wanted in EXPECTED[name, variant].items():
+        assert count(getattr(model, part) if part else model) == wanted, part or "total"
+
+
+def test_every_preset_builds_on_meta() -> None:
+    for name in sorted({name for name, _ in EXPECTED}):
+        for key in package(name).PRESETS:
+            model = build(name, slug(key))
+            assert all(p.is_meta for p in model.parameters())
+
+
+def test_meta_is_cheap() -> None:
+    """No initializer runs on meta: the first one would import torch's decompositions, over a second."""
+    build("llava", "1-5-7b")
+    start = time.perf_counter()
+    build("llava", "1-5-7b")
+    assert time.perf_counter() - start < 1.0

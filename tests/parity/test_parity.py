@@ -1,0 +1,98 @@
+"""Every package equals its reference: logits, modules, gradients, loss, greedy ids, bf16, for odd tiny configurations."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+
+import pytest
+import torch
+
+from tests.parity.harness import TOLERANCE, error, labels_of, load, real, released_gradients
+from tests.parity.references import CASES, Case
+
+GENERATIVE = [c for c in CASES if c.package != "clip"]
+CONTRASTIVE = [c for c in CASES if c.package == "clip"]
+by_name = pytest.mark.parametrize("case", GENERATIVE, ids=lambda c: c.name)
+
+
+@by_name
+def test_logits(case: Case, tmp_path: Path) -> None:
+    reference, inputs = case.build(), case.inputs()
+    model = load(case.package, reference, tmp_path)
+    with torch.no_grad():
+        theirs, ours = reference(**inputs).logits, model(**inputs).logits
+    mask = inputs["attention_mask"]
+    assert error(real(ours, mask), real(theirs, mask)) < TOLERANCE
+
+
+@by_name
+def test_loss_and_gradients(case: Case, tmp_path: Path) -> None:
+    reference, inputs = case.build(), case.inputs()
+    model = load(case.package, reference, tmp_path)
+    labels = labels_of(inputs)
+    theirs, ours = reference(**inputs, labels=labels), model(**inputs, labels=labels)
+    assert ours.logits is None
+    assert error(ours.loss, theirs.loss) < TOLERANCE
+    theirs.loss.backward()
+    ours.loss.backward()
+    got, wanted = released_gradients(model), released_gradients(copy.deepcopy(reference))
+    largest = max(float(g.abs().max()) for g in wanted.values())
+    assert largest > 0
+    assert got.keys() == wanted.keys()
+    for name, gradient in wanted.items():
+        assert float((got[name] - gradient).abs().max()) < TOLERANCE * largest, name
+
+
+@by_name
+def test_greedy_ids(case: Case, tmp_path: Path) -> None:
+    reference, inputs = case.build(), case.inputs()
+    if "right" in case.name or case.name == "blip-2-7-queries":
+        pytest.skip("the reference generates from left-padded rows only")
+    model = load(case.package, reference, tmp_path)
+    keys = {"max_new_tokens": 8, "do_sample": False, "eos_token_id": None, "pad_token_id": 0}
+    with torch.no_grad():
+        theirs = reference.generate(**inputs, **keys)  # type: ignore[operator]
+    assert torch.equal(model.generate(**inputs, max_new_tokens=8, do_sample=False, eos_token_id=None, pad_token_id=0), theirs)
+
+
+@by_name
+def test_bf16_is_as_exact_as_the_reference(case: Case, tmp_path: Path) -> None:
+    reference, inputs = case.build(), case.inputs()
+    model = load(case.package, reference, tmp_path)
+    mask = inputs["attention_mask"]
+
+    def logits(net: torch.nn.Module, dtype: torch.dtype) -> torch.Tensor:
+        with torch.no_grad():
+            cast = {k: v.to(dtype) if v.is_floating_point() else v for k, v in inputs.items()}
+            return real(net.to(dtype)(**cast).logits, mask).double()
+
+    exact = logits(copy.deepcopy(reference), torch.float64)
+    theirs = (logits(reference, torch.bfloat16) - exact).norm()
+    ours = (logits(model, torch.bfloat16) - exact).norm()
+    assert float(ours) <= 1.1 * float(theirs)
+
+
+@pytest.mark.parametrize("case", CONTRASTIVE, ids=lambda c: c.name)
+def test_contrastive(case: Case, tmp_path: Path) -> None:
+    reference, inputs = case.build(), case.inputs()
+    model = load(case.package, reference, tmp_path)
+    with torch.no_grad():
+        theirs, ours = reference(**inputs), model(**inputs)
+    for name in ("logits_per_image", "logits_per_text", "image_embeds", "text_embeds"):
+        assert error(getattr(ours, name), getattr(theirs, name)) < TOLERANCE, name
+
+
+@pytest.mark.parametrize("case", CONTRASTIVE, ids=lambda c: c.name)
+def test_contrastive_gradients(case: Case, tmp_path: Path) -> None:
+    reference, inputs = case.build(), case.inputs()
+    inputs["pixel_values"] = torch.randn(3, *inputs["pixel_values"].shape[1:])
+    model = load(case.package, reference, tmp_path)
+    theirs, ours = reference(**inputs, return_loss=True).loss, model(**inputs, return_loss=True).loss
+    assert error(ours, theirs) < TOLERANCE
+    theirs.backward()
+    ours.backward()
+    got, wanted = released_gradients(model), released_gradients(reference)
+    largest = max(float(g.abs().max()) for g in wanted.values())
+    for name, gradient in wanted.items():
+        assert float((got[name] - gradient).abs().max()) < TOLERANCE * largest, name
