@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
-from chiasm.source import Span
+from chiasm.span import Span
 
 T = TypeVar("T")
 Severity = Literal["error", "warning", "note"]

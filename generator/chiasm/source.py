@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
+from chiasm.diagnostic import Diagnostic, Found
+from chiasm.span import Span as Span
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A place in a file: one line, columns counted from 1 in characters, `end` exclusive."""
+LIMIT = 20_000_000
+"""Bytes of the largest file that is read."""
 
-    path: str
-    line: int
-    column: int = 1
-    end: int = 1
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}:{self.column}"
+MARKERS = ("chiasm.toml", "pyproject.toml", ".git")
+"""Beside `knowledge/`, any of these makes a folder a project's root."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +27,98 @@ class Source:
 
     @property
     def lines(self) -> tuple[str, ...]:
+        """The text's lines without their endings; `Span.line` counts them from 1."""
         return tuple(self.text.split("\n"))
+
+
+def find_root(start: Path) -> Path | None:
+    """The project that `start` lies in: the nearest folder upwards that holds `knowledge/` and one of `MARKERS`.
+
+    A folder with `knowledge/` and no marker is taken where nothing better lies above it.
+    """
+    here = start.resolve()
+    folders = [folder for folder in (here, *here.parents) if (folder / "knowledge").is_dir()]
+    marked = (folder for folder in folders if any((folder / marker).exists() for marker in MARKERS))
+    return next(marked, folders[0] if folders else None)
+
+
+def read(root: Path, *patterns: str) -> Found[tuple[Source, ...]]:
+    """Reads the files under `root` that match the glob patterns, each once, sorted by path.
+
+    A file that is not text, cannot be read, is too big, or lies outside the root gives a diagnostic instead.
+    """
+    base = root.resolve()
+    sources: list[Source] = []
+    wrong: list[Diagnostic] = []
+    for path in _matching(base, patterns):
+        name = path.relative_to(base).as_posix()
+        found = _read(base, path, name)
+        if isinstance(found, Source):
+            sources.append(found)
+        else:
+            wrong.append(found)
+    return tuple(sources), tuple(wrong)
+
+
+def source(path: str, data: bytes) -> Source | Diagnostic:
+    """Decodes one file's bytes: strict UTF-8, no byte order mark, `\\n` endings; else says where it is not text."""
+    if len(data) > LIMIT:
+        return _too_big(path, len(data))
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return _undecodable(path, data, error.start)
+    if (nul := text.find("\0")) >= 0:
+        return _refusal(path, "file is binary", f"NUL at byte {len(text[:nul].encode())}", "keep only text here",
+                        _place(path, text[:nul]))
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    return Source(path, text, hashlib.blake2b(text.encode(), digest_size=16).hexdigest())
+
+
+def _matching(base: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
+    seen: set[Path] = set()
+    for pattern in patterns:
+        if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
+            msg = f"pattern {pattern!r} leaves the root"
+            raise ValueError(msg)
+        seen.update(path for path in base.glob(pattern) if path.is_symlink() or path.is_file())
+    yield from sorted(seen, key=lambda path: path.relative_to(base).as_posix())
+
+
+def _read(base: Path, path: Path, name: str) -> Source | Diagnostic:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return _refusal(name.encode(errors="replace").decode(), "file name is not UTF-8", "", "rename the file")
+    try:
+        target = path.resolve(strict=True)
+        if not target.is_relative_to(base):
+            return _refusal(name, "link leaves the project", "", "copy the file into the project")
+        if not target.is_file():
+            return _refusal(name, "not a file", "", "keep only files here")
+        if target.stat().st_size > LIMIT:
+            return _too_big(name, target.stat().st_size)
+        return source(name, target.read_bytes())
+    except (OSError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else "links in a circle"
+        return _refusal(name, f"file cannot be read: {reason.lower()}", "", "check the file and its permissions")
+
+
+def _too_big(path: str, size: int) -> Diagnostic:
+    return _refusal(path, f"file is larger than {LIMIT // 10**6} MB", f"{size:,} bytes", "split the page")
+
+
+def _undecodable(path: str, data: bytes, start: int) -> Diagnostic:
+    before = data[:start].decode("utf-8", errors="replace")
+    message = "file is binary" if b"\0" in data[:4096] and data[:2] not in (b"\xff\xfe", b"\xfe\xff") else "file is not UTF-8"
+    return _refusal(path, message, f"byte {start} is 0x{data[start]:02x}", "save the file as UTF-8", _place(path, before))
+
+
+def _place(path: str, before: str) -> Span:
+    line = before.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    column = len(line[-1].removeprefix("\ufeff")) + 1
+    return Span(path, len(line), column, column + 1)
+
+
+def _refusal(path: str, message: str, mark: str, help_: str, span: Span | None = None) -> Diagnostic:
+    return Diagnostic("unreadable-file", message, span or Span(path, 1), mark, help=help_)

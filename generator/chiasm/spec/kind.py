@@ -29,6 +29,8 @@ class Kind(BaseModel):
     facts      fields that are documentation only: in the spec and on the site, never a constructor argument;
     gates      presence: gate name → field whose truthy value in any variant of the page switches it on;
     inputs     tensors that `forward` of the model takes because of this kind, in order;
+    generated  a package can be written for a system that uses the kind (False: described, typed and checked only);
+    columns    what a table's columns are: variants of the system, or stages of its training;
     fields_released  fields whose released name lives in the page's Checkpoint table rather than in the kind's own.
     """
 
@@ -44,3 +46,5 @@ class Kind(BaseModel):
     facts: ClassVar[frozenset[str]] = frozenset()
     gates: ClassVar[Mapping[str, str]] = {}
     inputs: ClassVar[tuple[str, ...]] = ()
+    generated: ClassVar[bool] = True
+    columns: ClassVar[Literal["variant", "stage"]] = "variant"

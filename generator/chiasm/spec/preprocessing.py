@@ -56,7 +56,7 @@ class Chat(Kind):
 class PromptNone(Kind):
     """No prompt: texts are encoded as they are (contrastive towers)."""
 
-    slot, name, anchor = "prompt", "plain", "fusion#prompts"
+    slot, name, anchor = "prompt", "plain", "fusion#plain-prompt"
     config = "PlainPromptConfig"
 
     pad_to: Count = Field(default=0, description="texts are padded to this length; 0: to the longest")

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from chiasm.spec import alignment, budget, encoder, fusion, language_model, preprocessing, training
+from collections.abc import Iterable
+from functools import cache
+from importlib.metadata import entry_points
+
+from chiasm.spec import alignment, budget, described, encoder, fusion, language_model, preprocessing, training
 from chiasm.spec.kind import Kind
 
 OWN: tuple[type[Kind], ...] = (
@@ -13,4 +17,46 @@ OWN: tuple[type[Kind], ...] = (
     language_model.Llama, language_model.OPT,
     preprocessing.FixedImages, preprocessing.NativeImages, preprocessing.Chat, preprocessing.PromptNone,
     training.Stages, training.QFormerFirstStage, training.Positioning,
+    *described.KINDS,
 )
+
+
+@cache
+def kinds() -> tuple[type[Kind], ...]:
+    """Every kind: chiasm's own, then the registered ones in the order of their entry points' names."""
+    found: list[type[Kind]] = list(OWN)
+    for point in sorted(entry_points(group="chiasm.kinds"), key=lambda point: point.name):
+        loaded = point.load()
+        found.extend(_kinds_of(loaded))
+    return tuple(found)
+
+
+@cache
+def by_name(slot: str, name: str) -> type[Kind] | None:
+    """The kind of that slot and name."""
+    return next((kind for kind in kinds() if (kind.slot, kind.name) == (slot, name)), None)
+
+
+@cache
+def by_anchor(anchor: str, slot: str = "") -> type[Kind] | None:
+    """The kind that a heading of a concept page defines (`encoders#vision-transformer`).
+
+    Several kinds may share a heading; then the one whose slot is `slot`, else the first.
+    """
+    shared = [kind for kind in kinds() if kind.anchor == anchor]
+    return next((kind for kind in shared if kind.slot == slot), shared[0] if shared else None)
+
+
+def anchors() -> tuple[str, ...]:
+    """Every anchor that defines a kind, sorted."""
+    return tuple(sorted({kind.anchor for kind in kinds()}))
+
+
+def _kinds_of(loaded: object) -> Iterable[type[Kind]]:
+    """What an entry point may name: one kind, or a sequence of kinds."""
+    several = loaded if isinstance(loaded, list | tuple) else (loaded,)
+    for kind in several:
+        if not (isinstance(kind, type) and issubclass(kind, Kind)):
+            msg = f"entry point group 'chiasm.kinds': {kind!r} is not a Kind"
+            raise TypeError(msg)
+        yield kind

@@ -13,6 +13,7 @@ class Stages(Kind):
     """Training in named stages; one column a stage instead of a variant, every field optional."""
 
     slot, name, anchor = "training", "stages", "training#stages"
+    columns = "stage"
 
     trained: tuple[str, ...] | None = Field(default=None, description="slots whose weights change")
     frozen: tuple[str, ...] | None = Field(default=None, description="slots whose weights do not")

@@ -1,0 +1,299 @@
+"""Kinds without a component: their facts are typed, checked and shown, and no package is written for them.
+
+Fields that sources do not publish are optional; a table leaves them out rather than guessing.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from chiasm.spec.kind import Activation, Count, Kind, Pixels, Positive, Ratio
+
+
+class Described(Kind):
+    """Base of kinds that are described only."""
+
+    generated: ClassVar[bool] = False
+
+
+class NFNet(Described):
+    """A normalizer-free convolutional network whose grid of features is flattened (Flamingo)."""
+
+    slot, name, anchor = "encoder", "nfnet", "encoders#nfnet"
+
+    variant: str = Field(description="which network of the family (F6)")
+    image_size: Pixels | None = Field(default=None, description="side of the square input", json_schema_extra={"unit": "px"})
+    parameters: Positive | None = Field(default=None, description="published parameter count")
+    frozen: bool | None = Field(default=None, description="its weights never change in the system")
+    temporal_embeddings: bool | None = Field(default=None, description="learned embeddings of time are added to frames")
+    frames: Positive | None = Field(default=None, description="frames of a video seen in training")
+    frame_rate: Ratio | None = Field(default=None, description="frames a second in training")
+
+
+class AspectViT(Described):
+    """A vision transformer that keeps an image's aspect ratio: variable grids on learned positions (NaViT)."""
+
+    slot, name, anchor = "encoder", "aspect_vit", "encoders#aspect-preserving-vision-transformer"
+
+    patch_size: Pixels = Field(description="side of a patch", json_schema_extra={"unit": "px"})
+    dim: Positive = Field(description="width")
+    layers: Positive = Field(description="blocks")
+    heads: Positive = Field(description="attention heads")
+    mlp_dim: Positive = Field(description="hidden width of the MLP")
+    activation: Activation = Field(description="activation of the MLP")
+    norm_eps: Ratio | None = Field(default=None, description="epsilon of every LayerNorm")
+    positions: Positive = Field(description="rows of the learned position table")
+    position_lookup: Literal["fractional buckets", "bicubic", "bilinear"] = Field(description="how a grid reads the table")
+    rope_theta: Ratio | None = Field(default=None, description="base of a 2-D rotary embedding, where there is one")
+    merge_size: Positive = Field(default=1, description="patches a side that the alignment merges")
+    min_side: Pixels | None = Field(default=None, description="shortest edge", json_schema_extra={"unit": "px"})
+    max_side: Pixels | None = Field(default=None, description="longest edge", json_schema_extra={"unit": "px"})
+    feature_layer: int | None = Field(default=None, description="the block whose output is read", ge=-200, le=200)
+    feature_norm: bool | None = Field(default=None, description="the final LayerNorm is applied to what is read")
+
+
+class HybridEncoder(Described):
+    """A high-resolution and a low-resolution tower whose features are joined on channels (DeepSeek-VL)."""
+
+    slot, name, anchor = "encoder", "hybrid", "encoders#hybrid-encoder"
+
+    high_image_size: Pixels = Field(description="side of the high-resolution input", json_schema_extra={"unit": "px"})
+    high_patch_size: Pixels = Field(description="its patch", json_schema_extra={"unit": "px"})
+    high_dim: Positive = Field(description="its width")
+    high_layers: Positive = Field(description="its blocks")
+    high_heads: Positive = Field(description="its heads")
+    window: Positive | None = Field(default=None, description="side of its attention windows, in patches")
+    global_blocks: tuple[Count, ...] = Field(default=(), description="its blocks that attend globally")
+    low_image_size: Pixels = Field(description="side of the low-resolution input", json_schema_extra={"unit": "px"})
+    low_patch_size: Pixels = Field(description="its patch", json_schema_extra={"unit": "px"})
+    low_dim: Positive = Field(description="its width")
+    low_layers: Positive = Field(description="its blocks")
+    low_heads: Positive = Field(description="its heads")
+    low_mlp_dim: Positive | None = Field(default=None, description="hidden width of its MLPs")
+    tokens: Count = Field(description="positions of the joined grid")
+    dim: Positive = Field(description="channels of the joined features")
+
+
+class RawPatches(Described):
+    """No encoder: flattened pixels of a patch go straight to the alignment (Fuyu)."""
+
+    slot, name, anchor = "encoder", "raw_patches", "encoders#raw-patches"
+
+    patch_size: Pixels = Field(description="side of a patch", json_schema_extra={"unit": "px"})
+    channels: Positive = Field(default=3, description="colour channels")
+    dim: Positive = Field(description="numbers in a flattened patch")
+
+
+class PatchEmbedding(Described):
+    """No encoder of its own: an image becomes patch embeddings that the shared backbone reads (BEiT-3)."""
+
+    slot, name, anchor = "encoder", "patch_embedding", "encoders#patch-embedding"
+
+    image_size: Pixels = Field(description="side of the square input", json_schema_extra={"unit": "px"})
+    patch_size: Pixels = Field(description="side of a patch", json_schema_extra={"unit": "px"})
+    channels: Positive = Field(default=3, description="colour channels")
+    dim: Positive = Field(description="width of an embedding")
+    tokens: Count = Field(description="tokens of one image, class token included")
+
+
+class PerceiverResampler(Described):
+    """Learned latents that read the features by cross-attention, in several layers (Flamingo, Idefics)."""
+
+    slot, name, anchor = "alignment", "perceiver_resampler", "alignment#perceiver-resampler"
+
+    num_queries: Positive = Field(description="learned latents: the tokens an image becomes")
+    dim: Positive = Field(description="width")
+    layers: Positive = Field(description="layers")
+    heads: Positive = Field(description="attention heads")
+    kv_heads: Positive | None = Field(default=None, description="key/value heads, where they are grouped")
+    head_dim: Positive | None = Field(default=None, description="width of a head")
+    mlp_dim: Positive | None = Field(default=None, description="hidden width of the MLPs")
+    activation: Activation | None = Field(default=None, description="activation of the MLPs")
+    qk_norm: bool | None = Field(default=None, description="queries and keys are normalised")
+    projection_dim: Positive | None = Field(default=None, description="hidden width of an MLP before the resampler")
+    latents_in_keys: bool | None = Field(default=None, description="keys and values are features and latents")
+
+
+class SpatialResampler(Described):
+    """Queries tied to places of the image: each reads its own region of the grid (LLaVA-UHD's released code)."""
+
+    slot, name, anchor = "alignment", "spatial_resampler", "alignment#spatial-resampler"
+
+    num_queries: Positive = Field(description="queries a slice")
+    dim: Positive | None = Field(default=None, description="width")
+    heads: Positive | None = Field(default=None, description="attention heads")
+    layers: Positive = Field(default=1, description="cross-attention layers")
+    region_constrained: bool = Field(description="a query attends only to its own region")
+
+
+class VisualEmbeddingTable(Described):
+    """Features become a distribution over a visual vocabulary, and the expected row of its table (Ovis)."""
+
+    slot, name, anchor = "alignment", "visual_embedding_table", "alignment#visual-embedding-table"
+
+    vocab_size: Positive = Field(description="rows of the table, indicators included")
+    indicators: Count = Field(description="rows that mark where an image begins and ends")
+    logits: Positive = Field(description="outputs of the head")
+    in_dim: Positive = Field(description="width of the merged features that the head reads")
+    dim: Positive = Field(description="width of a row")
+
+
+class HybridProjector(Described):
+    """One projection a tower, concatenated on channels, then an MLP (DeepSeek-VL)."""
+
+    slot, name, anchor = "alignment", "hybrid_projector", "alignment#hybrid-projector"
+
+    in_dim: Positive = Field(description="channels a tower")
+    branch_dim: Positive = Field(description="width a tower is projected to")
+    dim: Positive = Field(description="width after the second layer")
+    activation: Activation = Field(description="between the layers")
+
+
+class NoAlignment(Described):
+    """Nothing stands between: images and text share one width from the start."""
+
+    slot, name, anchor = "alignment", "none", "alignment#none"
+
+
+class GatedCrossAttention(Described):
+    """New layers between frozen ones: text reads visual tokens by cross-attention behind a tanh gate (Flamingo)."""
+
+    slot, name, anchor = "fusion", "gated_cross_attention", "fusion#gated-cross-attention"
+
+    every: Positive = Field(description="a new layer every so many language-model layers")
+    layers: Positive | None = Field(default=None, description="new layers in all")
+    dim: Positive | None = Field(default=None, description="width of the queries")
+    heads: Positive | None = Field(default=None, description="attention heads")
+    head_dim: Positive | None = Field(default=None, description="width of a head")
+    mlp_dim: Positive | None = Field(default=None, description="hidden width of the new MLPs")
+    activation: Activation | None = Field(default=None, description="activation of the new MLPs")
+    gate_init: float | None = Field(default=None, description="initial value under the tanh", ge=-10, le=10)
+    last_image_only: bool | None = Field(default=None, description="a token reads only the image before it")
+    qk_norm: bool | None = Field(default=None, description="queries and keys are normalised")
+
+
+class ModalityExperts(Described):
+    """Shared sequence, own weights: each modality has its own feed-forward (or projections) in every layer."""
+
+    slot, name, anchor = "fusion", "modality_experts", "fusion#modality-experts"
+
+    experts: Positive = Field(description="experts a layer")
+    attention_experts: bool = Field(description="attention projections are duplicated too")
+    layers: Positive | None = Field(default=None, description="layers with experts")
+
+
+class RelevanceFusion(Described):
+    """Visual tokens are allocated by their relevance to the question, patch by patch (ARR-COC-0-1)."""
+
+    slot, name, anchor = "fusion", "relevance", "fusion#relevance-driven-tokenization"
+
+    scorers: tuple[str, ...] = Field(description="ways of knowing that score relevance")
+    tensions: tuple[str, ...] = Field(description="opposed pairs that the scores are balanced over")
+    learned: bool | None = Field(default=None, description="relevance is learned rather than computed")
+
+
+class Tiles(Described):
+    """The image is cut into tiles, each encoded at the base size, beside a thumbnail (AnyRes)."""
+
+    slot, name, anchor = "budget", "tiles", "token-budget#tiling"
+    facts = frozenset({"image_tokens", "max_image_tokens"})
+
+    tile_tokens: Positive = Field(description="tokens of one tile")
+    max_tiles: Positive = Field(description="tiles at most, the whole image not counted")
+    thumbnail: bool = Field(description="the whole image is encoded as well")
+    row_token: bool | None = Field(default=None, description="a learned token ends each row of features")
+    tile_size: Pixels | None = Field(default=None, description="side of a tile", json_schema_extra={"unit": "px"})
+    image_tokens: Count | None = Field(default=None, description="tokens of an image in `tiles` tiles")
+    max_image_tokens: Count | None = Field(default=None, description="tokens of the largest image")
+
+
+class Raster(Described):
+    """Patches line by line, a newline token after each row (Fuyu)."""
+
+    slot, name, anchor = "budget", "raster", "token-budget#raster"
+    facts = frozenset({"image_tokens", "max_image_tokens"})
+
+    max_height: Pixels = Field(description="larger images are shrunk to fit", json_schema_extra={"unit": "px"})
+    max_width: Pixels = Field(description="larger images are shrunk to fit", json_schema_extra={"unit": "px"})
+    image_tokens: Count | None = Field(description="tokens of an image of `height` × `width` pixels")
+    max_image_tokens: Count | None = Field(default=None, description="tokens of the largest image")
+
+
+class Relevance(Described):
+    """Each patch gets a number of tokens by its relevance, between a floor and a ceiling (ARR-COC-0-1)."""
+
+    slot, name, anchor = "budget", "relevance", "token-budget#relevance"
+    facts = frozenset({"image_tokens"})
+
+    patches: Positive | None = Field(default=None, description="patches an image")
+    min_patch_tokens: Positive = Field(description="tokens of the least relevant patch")
+    max_patch_tokens: Positive = Field(description="tokens of the most relevant patch")
+    mean_patch_tokens: Positive | None = Field(default=None, description="tokens of a patch on average")
+    image_tokens: Count | None = Field(default=None, description="tokens of an image")
+
+
+class Decoder(Described):
+    """Base of described decoders: what every one of them states."""
+
+    vocab_size: Positive | None = Field(default=None, description="rows of the token table")
+    context: Positive | None = Field(default=None, description="positions", json_schema_extra={"unit": "tokens"})
+    dim: Positive = Field(description="width")
+    layers: Positive = Field(description="blocks")
+    heads: Positive = Field(description="query heads")
+    mlp_dim: Positive | None = Field(default=None, description="hidden width of the MLP")
+    activation: Activation | None = Field(default=None, description="of the MLP")
+    norm_eps: Ratio | None = Field(default=None, description="epsilon of every norm")
+    tied: bool | None = Field(default=None, description="the head is the token table")
+
+
+class Chinchilla(Decoder):
+    """DeepMind's decoder under Flamingo."""
+
+    slot, name, anchor = "language_model", "chinchilla", "language-models#chinchilla"
+
+    parameters: Positive | None = Field(default=None, description="published parameter count")
+
+
+class MPT(Decoder):
+    """MosaicML's decoder with ALiBi under OpenFlamingo."""
+
+    slot, name, anchor = "language_model", "mpt", "language-models#mpt"
+
+    parameters: Positive | None = Field(default=None, description="nominal parameter count")
+
+
+class Persimmon(Decoder):
+    """Adept's decoder under Fuyu: squared ReLU, norms on q and k, partial rotary embedding."""
+
+    slot, name, anchor = "language_model", "persimmon", "language-models#persimmon"
+
+    head_dim: Positive = Field(description="width of a head")
+    rotary_fraction: Ratio = Field(description="share of a head's channels that are rotated", le=1)
+    rope_theta: Ratio = Field(description="base of the rotary embedding")
+    qk_norm: bool = Field(description="LayerNorm a head on q and k")
+
+
+class T5(Decoder):
+    """An encoder-decoder with relative position biases (Flan-T5)."""
+
+    slot, name, anchor = "language_model", "t5", "language-models#t5"
+
+    decoder_layers: Positive = Field(description="blocks of the decoder; `layers` counts the encoder's")
+    head_dim: Positive = Field(description="width of a head")
+
+
+class Multiway(Decoder):
+    """One bidirectional backbone over visual and text tokens with modality experts (BEiT-3)."""
+
+    slot, name, anchor = "language_model", "multiway", "language-models#multiway-transformer"
+
+
+KINDS: tuple[type[Kind], ...] = (
+    NFNet, AspectViT, HybridEncoder, RawPatches, PatchEmbedding,
+    PerceiverResampler, SpatialResampler, VisualEmbeddingTable, HybridProjector, NoAlignment,
+    GatedCrossAttention, ModalityExperts, RelevanceFusion,
+    Tiles, Raster, Relevance,
+    Chinchilla, MPT, Persimmon, T5, Multiway,
+)
