@@ -5,223 +5,237 @@ Says nothing about whether a claim is true; `resolve` merges them, `check` judge
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Literal
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
-from chiasm.document import Cell, Cite, Document, Link, Table
-from chiasm.source import Span
+from chiasm.claim import SLOTS as SLOTS
+from chiasm.claim import Claims as Claims
+from chiasm.claim import Comparison as Comparison
+from chiasm.claim import Disagreement as Disagreement
+from chiasm.claim import Evidence as Evidence
+from chiasm.claim import Fact as Fact
+from chiasm.claim import Formula as Formula
+from chiasm.claim import MaskTable as MaskTable
+from chiasm.claim import NameTable as NameTable
+from chiasm.claim import Number as Number
+from chiasm.claim import Position as Position
+from chiasm.claim import Quotation as Quotation
+from chiasm.claim import Rank as Rank
+from chiasm.claim import Scalar as Scalar
+from chiasm.claim import SlotLink as SlotLink
+from chiasm.claim import SlotTable as SlotTable
+from chiasm.claim import Statement as Statement
+from chiasm.claim import Value as Value
+from chiasm.claim import Variant as Variant
+from chiasm.diagnostic import Diagnostic, Found
+from chiasm.document import Block, Cell, Cite, Document, Heading, Inline, Link, Paragraph, Raw, Table
+from chiasm.facts import copy_of, slot_table, source_column
+from chiasm.inlines import plain
+from chiasm.prose import Prose
+from chiasm.quantity import Quantity as Quantity
+from chiasm.sections import Section, extends, linked_system, page_name, sections, system_of, target
+from chiasm.span import Span
+from chiasm.statements import Told, quotation, tell
+from chiasm.tables import comparison, disagreement, mask_table, name_table, variants
+from chiasm.values import shown
 
-SLOTS: dict[str, str] = {
-    "Encoder": "encoder",
-    "Text encoder": "text_encoder",
-    "Alignment": "alignment",
-    "Fusion": "fusion",
-    "Token budget": "budget",
-    "Language model": "language_model",
-    "Preprocessing": "preprocessing",
-    "Prompt": "prompt",
-    "Training": "training",
-    "Checkpoint": "checkpoint",
-    "Parameters": "parameters",
-    "Positioning": "positioning",
+SLOT_OF = {
+    "encoders": "encoder", "alignment": "alignment", "fusion": "fusion", "token-budget": "budget",
+    "language-models": "language_model", "training": "training", "encoders#text-transformer": "text_encoder",
+    "encoders#preprocessing-to-a-square": "preprocessing", "encoders#preprocessing-at-native-resolution": "preprocessing",
+    "fusion#prompts": "prompt", "fusion#plain-prompt": "prompt", "fusion#positioning": "positioning",
 }
-"""Slot headings of a model page, and the name of the slot everywhere else."""
+"""The slot of a kind by the concept page, or the anchor, that defines it."""
 
-Rank = Literal["released", "paper", "derived", "assumed", "measured"]
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """A number as written: exact value, unit, and the half-width its own digits imply (`188M` is ±0.5M)."""
-
-    value: Fraction
-    unit: str = ""
-    tolerance: Fraction = Fraction(0)
-    approximate: bool = False
-    text: str = ""
+_DELIMITER = re.compile(r"\s{0,20}\|?\s{0,20}:?-+:?\s{0,20}(?:\|\s{0,20}:?-+:?\s{0,20})*\|?\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class Formula:
-    """A formula in a code span, and the result written after `=` (None where there is none)."""
-
-    source: str
-    span: Span
-    result: Quantity | None
-    result_span: Span | None
+def claims(document: Document, slots: Mapping[str, str] = SLOT_OF) -> Found[Claims]:
+    """Everything a page asserts; `slots` says which slot a kind fills where no heading does."""
+    reading = _Reading(document, slots)
+    for block, section in sections(document):
+        reading.block(block, section)
+    return reading.claims(), tuple(reading.found)
 
 
-Scalar = bool | str | Quantity
-Value = Scalar | tuple[Scalar, ...] | Formula
-"""What a cell says: a boolean, a name, a number, a list of those, or a formula."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Where a value comes from: its citations, or the words `derived`, `assumed`, `measured`."""
-
-    rank: Rank
-    cites: tuple[Cite, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One row of a slot table for one column.
-
-    `variant` is "" where the column is "all variants". `id` is the claim's place:
-    `blip-2/alignment.num_queries` or `blip-2:opt-2.7b/language_model.layers`.
-    """
-
-    id: str
-    page: str
-    slot: str
-    kind: str
-    field: str
-    variant: str
-    value: Value
-    cell: Cell
-    field_span: Span
-    evidence: Evidence | None
-
-
-@dataclass(frozen=True, slots=True)
-class SlotTable:
-    """A facts table: the kind its first header cell links (`concept page#anchor`), its variants, its facts."""
-
-    slot: str
-    kind: Link | None
-    kind_span: Span
-    variants: tuple[str, ...]
-    facts: tuple[Fact, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class SlotLink:
-    """A slot whose heading or table links a model page: that page's slot is copied, own rows override."""
-
-    slot: str
-    link: Link
-    variants: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class MaskTable:
-    """`| [Kind](…) mask | ITC | ITM | ITG | source |`: for each objective, who may attend to whom.
-
-    `cells[objective][(reader, read)]` is `all`, `none` or `causal`.
-    """
-
-    slot: str
-    objectives: tuple[str, ...]
-    cells: dict[str, dict[tuple[str, str], str]]
-    spans: dict[str, dict[tuple[str, str], Span]]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class NameTable:
-    """`| [Kind](…) tensors | dialect … | source |` or `… configuration …`: what releases call our things.
-
-    `rows[i]` is `(our name, {dialect: cell})`; dialects are `model_type`s, or layouts in a Checkpoint section.
-    """
-
-    slot: str
-    what: Literal["tensors", "configuration"]
-    kind: Link | None
-    dialects: tuple[str, ...]
-    rows: tuple[tuple[Cell, dict[str, Cell]], ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Variant:
-    """A row of `## Variants`: its name, its slug (PRESETS key and anchor), what else the row says."""
-
-    name: str
-    slug: str
-    span: Span
-    cells: dict[str, Cell]
-
-
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A number in prose that is linked: `[107M parameters](#parameters "trainable, stage 2, opt-2.7b")`."""
-
-    page: str
-    system: str
-    quantity: Quantity
-    words: str
-    link: Link
-    scope: tuple[str, ...]
-    span: Span
-    cites: tuple[Cite, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A number in prose (or in an unchecked table) that no link ties to a fact."""
-
-    page: str
-    system: str
-    quantity: Quantity
-    context: str
-    span: Span
-    cites: tuple[Cite, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Position:
-    """A row of a `Sources disagree` table: who says what, with which scope, and what is done here."""
-
-    quantity: Quantity | None
-    cite: Cite | None
-    scope: tuple[str, ...]
-    followed: bool
-    here: str
-    cell: Cell
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Disagreement:
-    """`### Sources disagree: field`: every position, under the slot and field it is about."""
-
-    slot: str
-    field: str
-    positions: tuple[Position, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """A table whose rows link model pages and whose other headers link facts; every cell is checked."""
-
-    header: tuple[Cell, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    table: Table
-
-
-@dataclass(frozen=True, slots=True)
-class Claims:
-    """Everything a page asserts."""
+@dataclass(slots=True)
+class _Reading:
+    """One pass over one document."""
 
     document: Document
-    page: str
-    """Path of the page from the knowledge root without suffix: `models/blip-2`."""
-    system: str
-    """The system's slug (`blip-2`); "" for a page that is about none."""
-    extends: Link | None
-    variants: tuple[Variant, ...]
-    tables: tuple[SlotTable, ...]
-    copies: tuple[SlotLink, ...]
-    masks: tuple[MaskTable, ...]
-    names: tuple[NameTable, ...]
-    disagreements: tuple[Disagreement, ...]
-    comparisons: tuple[Comparison, ...]
-    statements: tuple[Statement, ...]
-    numbers: tuple[Number, ...]
-    cites: tuple[Cite, ...]
-    links: tuple[Link, ...]
+    slots: Mapping[str, str]
+    found: list[Diagnostic] = field(default_factory=list)
+    tables: list[SlotTable] = field(default_factory=list)
+    copies: list[SlotLink] = field(default_factory=list)
+    masks: list[MaskTable] = field(default_factory=list)
+    names: list[NameTable] = field(default_factory=list)
+    variants: list[Variant] = field(default_factory=list)
+    disagreements: list[Disagreement] = field(default_factory=list)
+    comparisons: list[Comparison] = field(default_factory=list)
+    told: Told = field(default_factory=Told)
+    strays: set[Span] = field(default_factory=set)
+    before: Prose | None = None
+    quote: list[tuple[Paragraph, Prose]] = field(default_factory=list)
+
+    def claims(self) -> Claims:
+        self.close_quote()
+        self.found[:0] = self.document.diagnostics
+        self.found += self.told.found
+        inlines = [part for block in self.document.blocks for part in _inlines(block)]
+        path = self.document.path
+        return Claims(
+            document=self.document, page=page_name(path), system=system_of(path), extends=extends(self.document),
+            variants=tuple(self.variants), tables=tuple(self.tables), copies=tuple(self.copies), masks=tuple(self.masks),
+            names=tuple(self.names), disagreements=tuple(self.disagreements), comparisons=tuple(self.comparisons),
+            statements=tuple(self.told.statements), numbers=tuple(self.told.numbers),
+            cites=tuple(part for part in inlines if isinstance(part, Cite)),
+            links=tuple(part for part in inlines if isinstance(part, Link)), quotations=tuple(self.told.quotations))
+
+    def block(self, block: Block, section: Section) -> None:
+        if not (isinstance(block, Paragraph) and block.container == "quote"):
+            self.close_quote()
+        match block:
+            case Heading():
+                if section.copy is not None:
+                    self.copies.append(SlotLink(section.slot, section.copy, (), section.system))
+                self.say(block.inlines, section)
+            case Paragraph():
+                self.paragraph(block, section)
+            case Table():
+                self.table(block, section)
+            case Raw(kind="html", text=text, span=span) if not text.startswith("<!--"):
+                self.found.append(Diagnostic("raw-html", "HTML is shown as text", span, severity="note",
+                                             help="write it in Markdown"))
+            case _:
+                pass
+
+    def say(self, inlines: tuple[Inline, ...], section: Section, *, quotes: bool = True) -> Prose:
+        return tell(inlines, page_name(self.document.path), section.system, self.told, quotes=quotes)
+
+    def paragraph(self, block: Paragraph, section: Section) -> None:
+        quoted = block.container == "quote"
+        prose = self.say(block.inlines, section, quotes=not quoted)
+        if quoted:
+            if self.quote and block.span.line - self.quote[-1][0].end_line > 2:
+                self.close_quote()
+            self.quote.append((block, prose))
+        else:
+            self.before = prose
+            self.broken_table(block)
+
+    def close_quote(self) -> None:
+        if self.quote and not self.quote[0][1].shown.startswith("[!"):
+            group = [prose for _, prose in self.quote]
+            self.told.quotations.append(quotation(group, self.before, self.quote[0][0].span))
+        self.quote = []
+
+    def broken_table(self, block: Paragraph) -> None:
+        """Pipes over dashes that are no table on GitHub either: the columns of the two rows differ."""
+        if block.end_line == block.span.line or not any(isinstance(part, Inline) and "|" in plain((part,)) for part in block.inlines):
+            return
+        lines = self.document.source.lines[block.span.line - 1:block.end_line]
+        for above, line in zip(lines, lines[1:], strict=False):
+            if "|" in above and "-" in line and ("|" in line) and _DELIMITER.fullmatch(line):
+                number = block.span.line + lines.index(line)
+                self.found.append(Diagnostic(
+                    "broken-table", "this is not read as a table", Span(block.span.path, number, 1, len(line) + 1),
+                    f"{line.strip().strip('|').count('|') + 1} columns under {above.strip().strip('|').count('|') + 1}",
+                    help="give the row of dashes as many columns as the header, and begin the table after an empty line"))
+                return
+
+    def table(self, table: Table, section: Section) -> None:
+        head = table.header[0]
+        link = next((part for part in head.inlines if isinstance(part, Link)), None)
+        after = plain(head.inlines[head.inlines.index(link) + 1:]).lower() if link else shown(head).lower()
+        kind = self.kind(link)
+        slot = section.slot or self.slots.get(kind, self.slots.get(kind.partition("#")[0], ""))
+        if section.words.startswith("sources disagree"):
+            self.disagreements.append(disagreement(table, section, self.found))
+        elif section.words == "variants" and section.system:
+            self.variants += variants(table, self.found)
+            self.prose(table.rows, section)
+        elif link and kind and after == "mask":
+            self.masks.append(mask_table(table, section, slot, self.found))
+        elif after in ("tensors", "configuration") and (kind or (not link and slot == "checkpoint")):
+            what = "tensors" if after == "tensors" else "configuration"
+            self.names.append(name_table(table, section, slot, link, what, self.found))  # type: ignore[arg-type]
+        elif link and (kind or (slot and linked_system(self.document.path, link))) and not after:
+            self.facts(table, section, slot, link)
+        elif slot == "parameters" and not link and after == "scope":
+            self.facts(table, section, slot, None)
+        elif found := comparison(self.document.path, table):
+            self.comparisons.append(found)
+            free = [i for i, cell in enumerate(table.header) if i and not _titled(cell)]
+            self.prose([tuple(row[i] for i in free if i < len(row)) for row in (table.header, *table.rows)], section)
+        else:
+            self.plain_table(table, section, slot, link, after)
+
+    def facts(self, table: Table, section: Section, slot: str, link: Link | None) -> None:
+        made = slot_table(table, section, slot, page_name(self.document.path), link, self.found)
+        self.tables.append(made)
+        if link and (copy := copy_of(self.document.path, link, made)):
+            self.copies.append(copy)
+        self.stray(section)
+
+    def stray(self, section: Section) -> None:
+        """Facts of a system's page under a heading that names no slot."""
+        heading = section.heading
+        if section.slot or heading is None or not system_of(self.document.path) or heading.span in self.strays:
+            return
+        self.strays.add(heading.span)
+        near = difflib.get_close_matches(heading.text.title(), list(SLOTS), 1, 0.5)
+        self.found.append(Diagnostic(
+            "unknown-slot", f"`{heading.text}` is no slot of a system", heading.span, "facts stand under it",
+            help=f"write `{near[0]}`" if near else "the slots are: " + ", ".join(SLOTS)))
+
+    def plain_table(self, table: Table, section: Section, slot: str, link: Link | None, after: str) -> None:
+        """A table that claims nothing by its place: its numbers are numbers of the prose."""
+        expected = bool(slot) and slot not in ("checkpoint", "parameters") and source_column(table) is not None
+        if link and self.kind(link) and after:
+            self.found.append(Diagnostic("table-kind", f"`{after}` is no kind of table", table.header[0].span,
+                                         help="write `mask`, `tensors`, `configuration`, or nothing after the link"))
+        elif expected and section.system and not (link and after):
+            self.found.append(Diagnostic(
+                "table-without-kind", "a table of facts does not say what it describes", table.header[0].span,
+                f"`{shown(table.header[0])}`",
+                help="link the kind in the first header cell: `[ViT](../concepts/encoders.md#vision-transformer)`"))
+        self.prose((table.header, *table.rows), section)
+
+    def prose(self, rows: tuple[tuple[Cell, ...], ...] | list[tuple[Cell, ...]], section: Section) -> None:
+        for row in rows:
+            for cell in row:
+                self.say(cell.inlines, section)
+
+    def kind(self, link: Link | None) -> str:
+        """`encoders#vision-transformer` for a link to a kind's definition; "" for other links."""
+        if link is None or link.image:
+            return ""
+        path, fragment = target(self.document.path, link.href)
+        folder, _, name = path.rpartition("/")
+        defined = fragment and (folder == "concepts" or folder.endswith("/concepts"))
+        return f"{name.removesuffix('.md')}#{fragment}" if defined else ""
+
+
+def _titled(cell: Cell) -> bool:
+    return any(isinstance(part, Link) and part.title for part in cell.inlines)
+
+
+def _inlines(block: Block) -> Iterator[Inline]:
+    match block:
+        case Heading(inlines=inlines) | Paragraph(inlines=inlines):
+            yield from _deep(inlines)
+        case Table():
+            for row in (block.header, *block.rows):
+                for cell in row:
+                    yield from _deep(cell.inlines)
+        case _:
+            return
+
+
+def _deep(inlines: tuple[Inline, ...]) -> Iterator[Inline]:
+    for part in inlines:
+        yield part
+        if isinstance(part, Link):
+            yield from _deep(part.inlines)

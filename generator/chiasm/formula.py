@@ -1,209 +1,163 @@
-"""The formula language: a code span's text in, an expression with exact values, mathematics, Python and JavaScript out."""
+"""Formulas: a formula's text and a way to look names up in, its exact value out; or its mathematics, Python, JavaScript."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+import math
+from collections.abc import Callable
 from fractions import Fraction
 
-INPUTS = ("height", "width", "frames", "tiles")
-"""Names that are known only when the model runs."""
-
-FUNCTIONS: dict[str, tuple[int, int]] = {
-    "floor": (1, 1), "ceil": (1, 1), "round": (1, 1), "sqrt": (1, 1), "if": (3, 3), "min": (1, 16), "max": (1, 16),
-}
-"""Functions and how many arguments they take."""
-
-MAX_LENGTH, MAX_DEPTH, MAX_DIGITS = 1000, 48, 40
-
-
-class FormulaError(ValueError):
-    """A formula that cannot be read or evaluated; `start` and `end` are the characters it is about."""
-
-    def __init__(self, message: str, start: int = 0, end: int = 0) -> None:
-        super().__init__(message)
-        self.start, self.end = start, max(end, start)
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A literal."""
-
-    value: Fraction
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A field of the own slot, `slot.field`, or a run-time input."""
-
-    name: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unary:
-    """`-x`."""
-
-    operand: Expression
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Binary:
-    """`a + b`, `a == b` …; comparisons give 1 or 0."""
-
-    operator: str
-    left: Expression
-    right: Expression
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """`floor(x)`, `if(c, a, b)` …"""
-
-    function: str
-    arguments: tuple[Expression, ...]
-    start: int
-    end: int
-
-
-Expression = Number | Name | Unary | Binary | Call
-
-COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
-_BINDING = dict.fromkeys(COMPARISONS, 1) | {"+": 2, "-": 2, "*": 3, "/": 3, "//": 3, "%": 3, "^": 5}
-_SPELLINGS = {"×": "*", "·": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=", "**": "^"}
-_TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d{1,3}(?![\w.]))?)|(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
-    r"|(?P<operator>\*\*|//|<=|>=|==|!=|[-+*/%^<>(),×·÷−≤≥≠]))", re.ASCII)
-
-
-def parse(text: str) -> Expression:
-    """The expression that `text` writes; raises FormulaError with the offending characters."""
-    if len(text) > MAX_LENGTH:
-        raise FormulaError(f"a formula has at most {MAX_LENGTH} characters, this one has {len(text)}", 0, len(text))
-    parser = _Parser(list(_tokens(text)), len(text))
-    expression = parser.expression(0, 0)
-    if (token := parser.peek()).kind != "end":
-        raise FormulaError(f"unexpected `{token.text}`", token.start, token.end)
-    return expression
-
-
-def names(formula: str | Expression) -> tuple[str, ...]:
-    """The names a formula reads, each once, in the order of first use."""
-    found: dict[str, None] = {}
-    for node in walk(parse(formula) if isinstance(formula, str) else formula):
-        if isinstance(node, Name):
-            found[node.name] = None
-    return tuple(found)
-
-
-def walk(expression: Expression) -> Iterator[Expression]:
-    """The expression and all its parts, from left to right."""
-    yield expression
-    match expression:
-        case Unary(operand=operand):
-            yield from walk(operand)
-        case Binary(left=left, right=right):
-            yield from walk(left)
-            yield from walk(right)
-        case Call(arguments=arguments):
-            for argument in arguments:
-                yield from walk(argument)
-        case _:
-            pass
-
-
-@dataclass(frozen=True, slots=True)
-class _Token:
-    kind: str
-    text: str
-    start: int
-    end: int
-
-
-def _tokens(text: str) -> Iterator[_Token]:
-    position = 0
-    while match := _TOKEN.match(text, position):
-        kind = str(match.lastgroup)
-        spelled = match.group(kind)
-        if kind == "number" and len(spelled) > MAX_DIGITS:
-            raise FormulaError(f"a number has at most {MAX_DIGITS} digits", match.start(kind), match.end())
-        yield _Token(kind, _SPELLINGS.get(spelled, spelled), match.start(kind), match.end())
-        position = match.end()
-    rest = text[position:].lstrip()
-    if rest:
-        start = len(text) - len(rest)
-        raise FormulaError(f"unexpected `{rest[0]}`", start, start + 1)
-
-
-class _Parser:
-    """A Pratt parser over the tokens; one use."""
-
-    def __init__(self, tokens: list[_Token], length: int) -> None:
-        self.tokens, self.index, self.finish = tokens, 0, _Token("end", "", length, length)
-
-    def peek(self) -> _Token:
-        return self.tokens[self.index] if self.index < len(self.tokens) else self.finish
-
-    def take(self, text: str = "") -> _Token:
-        token = self.peek()
-        if token.kind == "end":
-            raise FormulaError(f"the formula ends where {f'`{text}`' if text else 'a value'} is expected", token.start)
-        if text and token.text != text:
-            raise FormulaError(f"expected `{text}`, not `{token.text}`", token.start, token.end)
-        self.index += 1
-        return token
-
-    def expression(self, binding: int, depth: int) -> Expression:
-        if depth > MAX_DEPTH:
-            raise FormulaError(f"a formula is nested at most {MAX_DEPTH} deep", self.peek().start, self.peek().end)
-        left = self.operand(depth)
-        while (power := _BINDING.get((token := self.peek()).text, 0)) > binding:
-            self.index += 1
-            # Only `^` groups to the right: 2^3^2 is 2^9.
-            right = self.expression(power - 1 if token.text == "^" else power, depth + 1)
-            left = Binary(token.text, left, right, left.start, right.end)
-            if token.text in COMPARISONS and self.peek().text in COMPARISONS:
-                raise FormulaError("comparisons do not chain", self.peek().start, self.peek().end)
-        return left
-
-    def operand(self, depth: int) -> Expression:
-        token = self.take()
-        if token.kind == "number":
-            return Number(Fraction(token.text), token.start, token.end)
-        if token.text == "-":
-            inner = self.expression(4, depth + 1)
-            return Unary(inner, token.start, inner.end)
-        if token.text == "(":
-            inner = self.expression(0, depth + 1)
-            self.take(")")
-            return inner
-        if token.kind == "name":
-            return self.call(token, depth) if self.peek().text == "(" else Name(token.text, token.start, token.end)
-        raise FormulaError(f"unexpected `{token.text}`", token.start, token.end)
-
-    def call(self, name: _Token, depth: int) -> Call:
-        if name.text not in FUNCTIONS:
-            known = " ".join(sorted(FUNCTIONS))
-            raise FormulaError(f"unknown function `{name.text}` (known: {known})", name.start, name.end)
-        self.take("(")
-        arguments = [self.expression(0, depth + 1)]
-        while self.peek().text == ",":
-            self.index += 1
-            arguments.append(self.expression(0, depth + 1))
-        close = self.take(")")
-        least, most = FUNCTIONS[name.text]
-        if not least <= len(arguments) <= most:
-            wanted = str(least) if least == most else f"{least} to {most}"
-            raise FormulaError(f"`{name.text}` takes {wanted} arguments, not {len(arguments)}", name.start, close.end)
-        return Call(name.text, tuple(arguments), name.start, close.end)
-
+from chiasm.expression import COMPARISONS, Binary, Call, Expression, Name, Number, Unary
+from chiasm.expression import FUNCTIONS as FUNCTIONS
+from chiasm.expression import INPUTS as INPUTS
+from chiasm.expression import FormulaError as FormulaError
+from chiasm.expression import names as names
+from chiasm.expression import parse as parse
+from chiasm.expression import walk as walk
+from chiasm.notation import Code, latex
 
 Lookup = Callable[[str], object]
+"""What a name stands for: a number or a boolean; None where there is no such name."""
+
+MAX_BITS, MAX_EXPONENT, SQRT_BITS = 4096, 64, 192
+
+JAVASCRIPT_ROUND = (
+    "const roundEven = x => { const f = Math.floor(x), d = x - f; "
+    "return d < 0.5 ? f : d > 0.5 ? f + 1 : f % 2 === 0 ? f : f + 1; };"
+)
+"""What `round` becomes in JavaScript: halves go to the even neighbour, as in Python."""
+
+
+def evaluate(formula: str | Expression, lookup: Lookup) -> Fraction:
+    """The formula's exact value; a comparison is 1 or 0. Raises FormulaError with the characters it is about."""
+    expression = parse(formula) if isinstance(formula, str) else formula
+    return _value(expression, lookup)
+
+
+def count(formula: str | Expression, lookup: Lookup) -> int:
+    """The value of a formula that counts something: FormulaError where it is not a whole number."""
+    expression = parse(formula) if isinstance(formula, str) else formula
+    value = _value(expression, lookup)
+    if value.denominator != 1:
+        raise FormulaError(f"{_decimal(value)} is not a whole number", expression.start, expression.end)
+    return int(value)
+
+
+def to_latex(formula: str | Expression) -> str:
+    """The formula as LaTeX mathematics (without dollar signs)."""
+    return latex(parse(formula) if isinstance(formula, str) else formula)
+
+
+def to_python(formula: str | Expression, name: Callable[[str], str]) -> str:
+    """The formula as a Python expression, exact on integers; `name` writes a name (`config.encoder.image_size`).
+
+    May need `Fraction` (a division that no floor or ceil takes) and `math` (ceil of a sum, sqrt).
+    """
+    return Code(python=True, name=name).write(parse(formula) if isinstance(formula, str) else formula, 0)
+
+
+def to_javascript(formula: str | Expression, name: Callable[[str], str]) -> str:
+    """The formula as a JavaScript expression on numbers; `round` needs JAVASCRIPT_ROUND."""
+    return Code(python=False, name=name).write(parse(formula) if isinstance(formula, str) else formula, 0)
+
+
+def _value(node: Expression, lookup: Lookup) -> Fraction:
+    match node:
+        case Number(value=value):
+            return value
+        case Name():
+            return _looked_up(node, lookup)
+        case Unary(operand=operand):
+            return -_value(operand, lookup)
+        case Binary():
+            return _binary(node, _value(node.left, lookup), _value(node.right, lookup))
+        case Call(function="if", arguments=(condition, then, otherwise)):
+            return _value(then if _value(condition, lookup) else otherwise, lookup)
+        case Call():
+            return _call(node, [_value(argument, lookup) for argument in node.arguments])
+
+
+def _looked_up(node: Name, lookup: Lookup) -> Fraction:
+    value = lookup(node.name)
+    if value is None:
+        raise FormulaError(f"unknown name `{node.name}`", node.start, node.end)
+    if isinstance(value, float):
+        # repr gives the digits that the page wrote.
+        return Fraction(repr(value)) if math.isfinite(value) else _not_a_number(node, value)
+    return Fraction(value) if isinstance(value, (int, Fraction)) else _not_a_number(node, value)
+
+
+def _not_a_number(node: Name, value: object) -> Fraction:
+    raise FormulaError(f"`{node.name}` is {value!r}, not a number", node.start, node.end)
+
+
+def _binary(node: Binary, a: Fraction, b: Fraction) -> Fraction:
+    operator = node.operator
+    if operator in COMPARISONS:
+        truth = {"<": a < b, "<=": a <= b, ">": a > b, ">=": a >= b, "==": a == b, "!=": a != b}
+        return Fraction(truth[operator])
+    if operator == "^":
+        return _power(node, a, b)
+    if operator in ("/", "//", "%") and b == 0:
+        raise FormulaError("division by zero", node.right.start, node.right.end)
+    match operator:
+        case "+":
+            result = a + b
+        case "-":
+            result = a - b
+        case "*":
+            result = a * b
+        case "/":
+            result = a / b
+        case "//":
+            result = Fraction(a // b)
+        case _:
+            result = a % b
+    return _bounded(result, node)
+
+
+def _power(node: Binary, a: Fraction, b: Fraction) -> Fraction:
+    if b.denominator != 1 or abs(b) > MAX_EXPONENT:
+        message = f"an exponent is a whole number from -{MAX_EXPONENT} to {MAX_EXPONENT}, not {_decimal(b)}"
+        raise FormulaError(message, node.right.start, node.right.end)
+    if a == 0 and b < 0:
+        raise FormulaError("division by zero", node.left.start, node.right.end)
+    if abs(int(b)) * max(a.numerator.bit_length(), a.denominator.bit_length()) > MAX_BITS:
+        raise FormulaError("the number is too large", node.start, node.end)
+    return Fraction(a ** int(b))
+
+
+def _bounded(value: Fraction, node: Expression) -> Fraction:
+    if max(value.numerator.bit_length(), value.denominator.bit_length()) > MAX_BITS:
+        raise FormulaError("the number is too large", node.start, node.end)
+    return value
+
+
+def _call(node: Call, arguments: list[Fraction]) -> Fraction:
+    first = arguments[0]
+    match node.function:
+        case "floor":
+            return Fraction(math.floor(first))
+        case "ceil":
+            return Fraction(math.ceil(first))
+        case "round":
+            return Fraction(round(first))
+        case "min":
+            return min(arguments)
+        case "max":
+            return max(arguments)
+        case _:
+            return _sqrt(node, first)
+
+
+def _sqrt(node: Call, value: Fraction) -> Fraction:
+    if value < 0:
+        raise FormulaError(f"square root of {_decimal(value)}", node.start, node.end)
+    top, bottom = math.isqrt(value.numerator), math.isqrt(value.denominator)
+    if top * top == value.numerator and bottom * bottom == value.denominator:
+        return Fraction(top, bottom)
+    # Irrational: far more digits than any comparison or rounding of sizes can see.
+    return Fraction(math.isqrt((value.numerator << 2 * SQRT_BITS) // value.denominator), 1 << SQRT_BITS)
+
+
+def _decimal(value: Fraction) -> str:
+    return str(value.numerator) if value.denominator == 1 else f"{float(value):.6g}"

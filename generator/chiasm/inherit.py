@@ -6,12 +6,14 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from chiasm.claims import Claims, Fact, MaskTable, NameTable, SlotLink, SlotTable, Variant
+from chiasm.claim import Claims, Fact, MaskTable, NameTable, SlotLink, SlotTable, Variant
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.document import Link
-from chiasm.source import Span
+from chiasm.span import Span
 
 DEPTH = 4
+STAGES = "stages"
+"""The slot that training tables with a column a stage are gathered under."""
 ALL = ("", "all variants")
 Trail = tuple[tuple[str, str, str], ...]
 """The (page, system, variant) that led to where a slot is gathered, outermost first."""
@@ -131,10 +133,15 @@ def _kind(base: Base, own: Sequence[SlotTable], variant: str, inherited: SlotFac
         kinds.pop("", None)
         if len(kinds) > 1:
             (first, one), (second, two) = list(kinds.items())[:2]
-            base.found.append(Diagnostic(
-                "duplicate-definition", f"`{one.slot}` has two kinds in the same variant: {first} and {second}",
-                two.kind_span, labels=(Label(one.kind_span, "the other kind"),),
-                help="give each kind its own variant columns"))
+            base.found.append(
+                Diagnostic(
+                    "duplicate-definition",
+                    f"`{one.slot}` has two kinds in the same variant: {first} and {second}",
+                    two.kind_span,
+                    labels=(Label(one.kind_span, "the other kind"),),
+                    help="give each kind its own variant columns",
+                )
+            )
         if kinds:
             anchor, table = next(iter(kinds.items()))
             return anchor, table.kind_span
@@ -145,7 +152,8 @@ def _extended(base: Base, system: System, variant: str, slot: str, trail: Trail)
     parent = parent_of(base, system, variant)
     if not parent or not system.extends or not _allowed(base, system.extends, *parent, trail):
         return None
-    return _through(system.extends, gather(base, *parent, slot, trail))
+    source, key = parent
+    return _through(system.extends, gather(base, source, variant if slot == STAGES else key, slot, trail))
 
 
 def _copied(base: Base, system: System, variant: str, slot: str, trail: Trail) -> SlotFacts | None:
@@ -157,9 +165,10 @@ def _copied(base: Base, system: System, variant: str, slot: str, trail: Trail) -
         source = base.systems.get(path)
         if not source:
             base.found.append(_missing(copy.link))
-        elif (key := _variant_of(base, source, fragment, copy.link)) is not None:
-            if _allowed(base, copy.link, source, key, trail):
-                return _through(copy.link, gather(base, source, key, slot, trail))
+        elif (key := _variant_of(base, source, fragment, copy.link)) is not None and _allowed(
+            base, copy.link, source, key, trail
+        ):
+            return _through(copy.link, gather(base, source, key, slot, trail))
     return None
 
 
@@ -170,9 +179,14 @@ def _variant_of(base: Base, source: System, fragment: str, link: Link) -> str | 
     if named is None and len(keys) == 1:
         return keys[0]
     if named is None:
-        base.found.append(Diagnostic(
-            "broken-anchor", f"`{link.href}` names no variant of {source.slug}", link.span,
-            help="link one of: " + ", ".join(f"#{key}" for key in keys)))
+        base.found.append(
+            Diagnostic(
+                "broken-anchor",
+                f"`{link.href}` names no variant of {source.slug}",
+                link.span,
+                help="link one of: " + ", ".join(f"#{key}" for key in keys),
+            )
+        )
     return named
 
 
@@ -183,8 +197,12 @@ def variant_keys(base: Base, system: System, depth: int = 0) -> tuple[str, ...]:
     if depth < DEPTH and (parent := parent_of(base, system, "")):
         return variant_keys(base, parent[0], depth + 1)
     columns = dict.fromkeys(
-        name for table in system.tables if table.slot not in ("training", "parameters") for name in table.variants
-        if name not in ALL)
+        name
+        for table in system.tables
+        if table.slot not in (STAGES, "parameters")
+        for name in table.variants
+        if name not in ALL
+    )
     return tuple(columns) or (system.slug,)
 
 
@@ -199,16 +217,29 @@ def _allowed(base: Base, link: Link, source: System, variant: str, trail: Trail)
     """Whether a link may be followed: it leads to no page on the way, and not too deep."""
     if (source.path, source.slug, variant) in trail:
         way = " → ".join((*(path for path, _, _ in trail), source.path))
-        base.found.append(Diagnostic("inheritance", f"`{link.href}` leads back to itself: {way}", link.span,
-                                     help="break the circle: one of these pages must state the facts"))
+        base.found.append(
+            Diagnostic(
+                "inheritance",
+                f"`{link.href}` leads back to itself: {way}",
+                link.span,
+                help="break the circle: one of these pages must state the facts",
+            )
+        )
         return False
     if len(trail) > DEPTH:
-        base.found.append(Diagnostic("inheritance", f"`{link.href}` is reached through more than {DEPTH} pages", link.span,
-                                     help="link the page that states the facts"))
+        base.found.append(
+            Diagnostic(
+                "inheritance",
+                f"`{link.href}` is reached through more than {DEPTH} pages",
+                link.span,
+                help="link the page that states the facts",
+            )
+        )
         return False
     return True
 
 
 def _missing(link: Link) -> Diagnostic:
-    return Diagnostic("broken-link", f"`{link.href}` is no page about a system", link.span,
-                      help="link a page under knowledge/models")
+    return Diagnostic(
+        "broken-link", f"`{link.href}` is no page about a system", link.span, help="link a page under knowledge/models"
+    )

@@ -85,6 +85,50 @@ class Preset:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleasedDialect:
+    """What one `model_type` calls one kind's fields and tensors; rows are expressions over `dialects.py`."""
+
+    slot: str
+    name: str
+    config: str
+    """Dataclass of the kind."""
+    page: str
+    """Where the tables are written."""
+    fields: tuple[str, ...]
+    demands: tuple[str, ...]
+    ignored: tuple[str, ...]
+    tensors: tuple[str, ...]
+    stale: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Released:
+    """Everything releases call things that this package calls otherwise: what released.py holds."""
+
+    model_type: str
+    architectures: tuple[str, ...]
+    sections: tuple[tuple[str, str], ...]
+    """Slot → where its fields are in config.json."""
+    dialects: tuple[ReleasedDialect, ...]
+    fields: tuple[str, ...]
+    """Rows of the page's own configuration table."""
+    ignored: tuple[str, ...]
+    layouts: tuple[tuple[str, tuple[str, ...]], ...]
+    """Layout → prefixes of tensor names."""
+    stale: tuple[str, ...]
+
+    def dialects_of(self, slot: str) -> tuple[tuple[str, tuple[ReleasedDialect, ...]], ...]:
+        """The dialects of a slot: name → one entry a kind that it may mean."""
+        names = sorted({dialect.name for dialect in self.dialects if dialect.slot == slot})
+        return tuple(
+            (name, tuple(d for d in self.dialects if d.slot == slot and d.name == name)) for name in names
+        )
+
+
+NOTHING_RELEASED = Released("", (), (), (), (), (), (), ())
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A whole package, decided."""
 
@@ -100,6 +144,7 @@ class Plan:
     """Tensors that `Model.forward` takes for images, in order (`pixel_values`, `image_grid_thw`)."""
     presets: tuple[Preset, ...]
     formulas: tuple[Formula, ...]
+    released: Released = NOTHING_RELEASED
 
     def slot(self, name: str) -> tuple[Part, ...]:
         """The parts of one slot: one a kind."""

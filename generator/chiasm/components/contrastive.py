@@ -34,7 +34,7 @@ class Contrastive(nn.Module):
         self.logit_scale = nn.Parameter(torch.empty(()))
         self.logit_bias = nn.Parameter(torch.empty(())) if logit_bias else None
 
-    def reset_parameters(self) -> None:
+    def initialize(self) -> None:
         """Start at the published scale and, with a bias, at zero."""
         nn.init.constant_(self.logit_scale, self.logit_scale_init)
         if self.logit_bias is not None:

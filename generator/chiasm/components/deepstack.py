@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from .ops import at_places
+from .ops import splice
 
 
 class DeepStack(nn.Module):
@@ -20,12 +20,10 @@ class DeepStack(nn.Module):
 
     def forward(self, x_BTD: Tensor, visual_VD: Tensor, where_BT: Tensor) -> Tensor:
         """Replace the embeddings of placeholders (where_BT True, read row after row) by the V visual tokens."""
-        placed_BTD = at_places(visual_VD, where_BT).to(x_BTD.dtype)
-        return torch.where(where_BT[..., None], placed_BTD, x_BTD)
+        return splice(x_BTD, visual_VD, where_BT)
 
     def after(self, layer: int, x_BTD: Tensor, deep_LVD: Tensor, where_BT: Tensor) -> Tensor:
         """Add tap `layer` to the visual tokens; layers beyond the last tap pass through unchanged."""
         if layer >= self.layers:
             return x_BTD
-        placed_BTD = at_places(deep_LVD[layer], where_BT).to(x_BTD.dtype)
-        return torch.where(where_BT[..., None], x_BTD + placed_BTD, x_BTD)
+        return x_BTD + splice(torch.zeros_like(x_BTD), deep_LVD[layer], where_BT)

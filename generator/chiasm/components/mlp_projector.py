@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from torch import Tensor, nn
 
+from . import ops
 from .layers import Linear
-from .ops import activate
 
 
 class MLPProjector(nn.Module):
@@ -16,11 +16,11 @@ class MLPProjector(nn.Module):
 
     def __init__(self, *, in_dim: int, out_dim: int, activation: str, bias: bool) -> None:
         super().__init__()
-        self.activation = activation
+        self.activation = ops.activation(activation)
         self.up = Linear(in_dim, out_dim, bias=bias)
         self.down = Linear(out_dim, out_dim, bias=bias)
 
     def forward(self, x_NPD: Tensor) -> Tensor:
         """(N, P, in_dim) → (N, P, out_dim)."""
-        y_NPD: Tensor = self.down(activate(self.up(x_NPD), self.activation))
+        y_NPD: Tensor = self.down(self.activation(self.up(x_NPD)))
         return y_NPD

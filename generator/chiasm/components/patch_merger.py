@@ -6,32 +6,11 @@ Source: Qwen3-VL, arXiv:2511.21631 §2.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
-
 import torch
 from torch import Tensor, nn
 
-from .layers import LayerNorm, Linear
-from .ops import activate
-
-
-class Visual(NamedTuple):
-    """What the language model reads: tokens (V, D), and for its first layers deep (L, V, D)."""
-
-    tokens: Tensor
-    deep: Tensor
-
-
-class Tapped(Protocol):
-    """What the encoder hands over: last (P, D) and taps (L, P, D)."""
-
-    @property
-    def last(self) -> Tensor:
-        """(P, D)."""
-
-    @property
-    def taps(self) -> Tensor:
-        """(L, P, D)."""
+from . import ops
+from .layers import Features, LayerNorm, Linear, Visual
 
 
 class PatchMerger(nn.Module):
@@ -41,15 +20,38 @@ class PatchMerger(nn.Module):
         self, *, in_dim: int, out_dim: int, merge_size: int, taps: int, activation: str, norm_eps: float
     ) -> None:
         super().__init__()
-        shape = {"merged_dim": in_dim * merge_size**2, "out_dim": out_dim, "activation": activation}
-        self.merger = Merger(norm_dim=in_dim, norm_eps=norm_eps, **shape)
-        # The taps are normalised after the patches of a block are concatenated, the last block's output before.
+        block_dim = in_dim * merge_size**2
+        self.merger = Merger(block_dim, out_dim, norm_dim=in_dim, activation=activation, norm_eps=norm_eps)
+        # Taps are normalised after a block's patches are concatenated, the last output before.
         self.deep = nn.ModuleList(
-            Merger(norm_dim=in_dim * merge_size**2, norm_eps=norm_eps, **shape) for _ in range(taps)
+            Merger(block_dim, out_dim, norm_dim=block_dim, activation=activation, norm_eps=norm_eps)
+            for _ in range(taps)
         )
 
-    def forward(self, features: Tapped) -> Visual:
-        """Features of P patches → tokens (V, out_dim) and deep (L, V, out_dim), L may be 0."""
+    def forward(self, features: Features) -> Visual:
+        """Features of P patches → tokens (V, out_dim) and deep (L, V, out_dim); L is 0 without taps."""
         tokens_VD: Tensor = self.merger(features.last)
         deep = [merger(tap_PD) for merger, tap_PD in zip(self.deep, features.taps.unbind(), strict=True)]
-        return Visual(tokens_VD, torch.stack(deep) if deep else tokens_VD[None, :0].expand(0, -1, -1))
+        return Visual(tokens_VD, torch.stack(deep) if deep else tokens_VD.new_empty(0, *tokens_VD.shape))
+
+
+class Merger(nn.Module):
+    """LayerNorm, then two linear layers over the concatenated patches of a block.
+
+    `norm_dim` says when to normalise: a patch's width before concatenating, a block's width after.
+    """
+
+    def __init__(self, block_dim: int, out_dim: int, *, norm_dim: int, activation: str, norm_eps: float) -> None:
+        super().__init__()
+        self.norm_dim, self.block_dim = norm_dim, block_dim
+        self.activation = ops.activation(activation)
+        self.norm = LayerNorm(norm_dim, eps=norm_eps)
+        self.up = Linear(block_dim, block_dim, bias=True)
+        self.down = Linear(block_dim, out_dim, bias=True)
+
+    def forward(self, x_PD: Tensor) -> Tensor:
+        """(P, D) patches, the merge² of a block in a row → (V, out_dim)."""
+        # A block's patches lie next to each other, so concatenating them moves nothing.
+        x_VD: Tensor = self.norm(x_PD.reshape(-1, self.norm_dim)).view(-1, self.block_dim)
+        y_VD: Tensor = self.down(self.activation(self.up(x_VD)))
+        return y_VD

@@ -5,10 +5,9 @@ Shapes: B batch, T tokens, V visual tokens of all images, D width.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
-from .ops import at_places
+from .ops import splice
 
 
 class Splice(nn.Module):
@@ -25,5 +24,4 @@ class Splice(nn.Module):
         Returns:
             (B, T, D), a new tensor.
         """
-        placed_BTD = at_places(visual.flatten(0, -2), where_BT).to(x_BTD.dtype)
-        return torch.where(where_BT[..., None], placed_BTD, x_BTD)
+        return splice(x_BTD, visual.flatten(0, -2), where_BT)

@@ -59,8 +59,12 @@ class PatchMerger(Kind):
 
     slot, name, anchor = "alignment", "patch_merger", "alignment#patch-merger"
     component, cls, config = "patch_merger", "PatchMerger", "PatchMergerConfig"
-    wiring = {"in_dim": "encoder.dim", "out_dim": "language_model.dim", "merge_size": "encoder.merge_size",
-              "taps": "len(encoder.taps)"}
+    wiring = {
+        "in_dim": "encoder.dim",
+        "out_dim": "language_model.dim",
+        "merge_size": "encoder.merge_size",
+        "taps": "len(encoder.taps)",
+    }
     facts = frozenset({"model_type"})
 
     activation: Activation = Field(description="between the layers")

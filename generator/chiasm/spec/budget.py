@@ -24,9 +24,15 @@ class Dynamic(Kind):
     config = "DynamicBudgetConfig"
     facts = frozenset({"image_tokens"})
 
-    image_tokens: Count | None = Field(description="visual tokens of an image of `height` × `width` pixels after resizing")
-    factor: Positive = Field(description="both sides are rounded to a multiple of this", json_schema_extra={"unit": "px"})
-    min_pixels: Positive = Field(description="smaller images are enlarged to this area", json_schema_extra={"unit": "px"})
+    image_tokens: Count | None = Field(
+        description="visual tokens of an image of `height` × `width` pixels after resizing"
+    )
+    factor: Positive = Field(
+        description="both sides are rounded to a multiple of this", json_schema_extra={"unit": "px"}
+    )
+    min_pixels: Positive = Field(
+        description="smaller images are enlarged to this area", json_schema_extra={"unit": "px"}
+    )
     max_pixels: Positive = Field(description="larger images are shrunk to this area", json_schema_extra={"unit": "px"})
 
 

@@ -24,7 +24,9 @@ class NFNet(Described):
     slot, name, anchor = "encoder", "nfnet", "encoders#nfnet"
 
     variant: str = Field(description="which network of the family (F6)")
-    image_size: Pixels | None = Field(default=None, description="side of the square input", json_schema_extra={"unit": "px"})
+    image_size: Pixels | None = Field(
+        default=None, description="side of the square input", json_schema_extra={"unit": "px"}
+    )
     parameters: Positive | None = Field(default=None, description="published parameter count")
     frozen: bool | None = Field(default=None, description="its weights never change in the system")
     temporal_embeddings: bool | None = Field(default=None, description="learned embeddings of time are added to frames")
@@ -45,7 +47,9 @@ class AspectViT(Described):
     activation: Activation = Field(description="activation of the MLP")
     norm_eps: Ratio | None = Field(default=None, description="epsilon of every LayerNorm")
     positions: Positive = Field(description="rows of the learned position table")
-    position_lookup: Literal["fractional buckets", "bicubic", "bilinear"] = Field(description="how a grid reads the table")
+    position_lookup: Literal["fractional buckets", "bicubic", "bilinear"] = Field(
+        description="how a grid reads the table"
+    )
     rope_theta: Ratio | None = Field(default=None, description="base of a 2-D rotary embedding, where there is one")
     merge_size: Positive = Field(default=1, description="patches a side that the alignment merges")
     min_side: Pixels | None = Field(default=None, description="shortest edge", json_schema_extra={"unit": "px"})
@@ -104,9 +108,9 @@ class PerceiverResampler(Described):
     slot, name, anchor = "alignment", "perceiver_resampler", "alignment#perceiver-resampler"
 
     num_queries: Positive = Field(description="learned latents: the tokens an image becomes")
-    dim: Positive = Field(description="width")
-    layers: Positive = Field(description="layers")
-    heads: Positive = Field(description="attention heads")
+    dim: Positive | None = Field(default=None, description="width")
+    layers: Positive | None = Field(default=None, description="layers")
+    heads: Positive | None = Field(default=None, description="attention heads")
     kv_heads: Positive | None = Field(default=None, description="key/value heads, where they are grouped")
     head_dim: Positive | None = Field(default=None, description="width of a head")
     mlp_dim: Positive | None = Field(default=None, description="hidden width of the MLPs")
@@ -291,9 +295,25 @@ class Multiway(Decoder):
 
 
 KINDS: tuple[type[Kind], ...] = (
-    NFNet, AspectViT, HybridEncoder, RawPatches, PatchEmbedding,
-    PerceiverResampler, SpatialResampler, VisualEmbeddingTable, HybridProjector, NoAlignment,
-    GatedCrossAttention, ModalityExperts, RelevanceFusion,
-    Tiles, Raster, Relevance,
-    Chinchilla, MPT, Persimmon, T5, Multiway,
+    NFNet,
+    AspectViT,
+    HybridEncoder,
+    RawPatches,
+    PatchEmbedding,
+    PerceiverResampler,
+    SpatialResampler,
+    VisualEmbeddingTable,
+    HybridProjector,
+    NoAlignment,
+    GatedCrossAttention,
+    ModalityExperts,
+    RelevanceFusion,
+    Tiles,
+    Raster,
+    Relevance,
+    Chinchilla,
+    MPT,
+    Persimmon,
+    T5,
+    Multiway,
 )

@@ -30,10 +30,15 @@ class ViT(Kind):
     class_token: bool = Field(description="a learned class token comes first")
     patch_bias: bool = Field(description="the patch embedding has a bias")
     pre_norm: bool = Field(description="a LayerNorm before the first block")
-    attention_pooling: bool = Field(default=False, description="a learned probe pools the tokens by attention (MAP head)")
-    feature_layer: int = Field(description="the block whose output is read: -1 the last, -2 the last but one", ge=-200, le=200)
+    attention_pooling: bool = Field(
+        default=False, description="a learned probe pools the tokens by attention (MAP head)"
+    )
+    feature_layer: int = Field(
+        description="the block whose output is read: -1 the last, -2 the last but one", ge=-200, le=200
+    )
     features: Literal["pooled", "tokens", "patches"] = Field(
-        description="what is read: the pooled vector, all tokens, or the tokens without the class token")
+        description="what is read: the pooled vector, all tokens, or the tokens without the class token"
+    )
     feature_norm: bool = Field(description="the final LayerNorm is applied to the tokens that are read")
     tokens: Count = Field(description="tokens of one image, class token included")
     model_type: str = Field(description="what released configurations call it")
@@ -50,7 +55,9 @@ class NativeViT(Kind):
     patch_size: Pixels = Field(description="side of a patch", json_schema_extra={"unit": "px"})
     temporal_patch_size: Positive = Field(description="frames a patch spans; an image is repeated to fill it")
     channels: Positive = Field(default=3, description="colour channels")
-    merge_size: Positive = Field(description="patches a side that the alignment merges; patches are ordered by these blocks")
+    merge_size: Positive = Field(
+        description="patches a side that the alignment merges; patches are ordered by these blocks"
+    )
     dim: Positive = Field(description="width")
     layers: Positive = Field(description="blocks")
     heads: Positive = Field(description="attention heads")

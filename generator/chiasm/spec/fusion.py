@@ -44,7 +44,9 @@ class Contrastive(Kind):
     facts = frozenset({"model_type"})
     gates = {"logit_bias": "logit_bias"}
 
-    loss: Literal["softmax", "sigmoid"] = Field(description="softmax over the batch (CLIP) or a sigmoid a pair (SigLIP)")
+    loss: Literal["softmax", "sigmoid"] = Field(
+        description="softmax over the batch (CLIP) or a sigmoid a pair (SigLIP)"
+    )
     logit_scale_init: float = Field(description="initial log of the logit scale")
     logit_bias: bool = Field(default=False, description="a learned bias is added to the logits")
     model_type: str = Field(description="what released configurations call it")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from pydantic import Field
 
 from chiasm.spec.kind import Activation, Count, Kind, Positive, Ratio
@@ -32,7 +31,9 @@ class Llama(Kind):
     out_bias: bool = Field(default=False, description="the attention's output projection has a bias")
     mlp_bias: bool = Field(default=False, description="the MLP's projections have biases")
     qk_norm: bool = Field(default=False, description="RMSNorm a head on q and k before the rotary embedding (Qwen3)")
-    mrope_sections: tuple[Count, ...] = Field(default=(), description="rotary channels for time, height, width, interleaved")
+    mrope_sections: tuple[Count, ...] = Field(
+        default=(), description="rotary channels for time, height, width, interleaved"
+    )
     bos_token: Count | None = Field(default=None, description="id that begins a text")
     eos_token: Count | None = Field(default=None, description="id that ends an answer")
     pad_token: Count | None = Field(default=None, description="id that pads a batch")
@@ -59,5 +60,3 @@ class OPT(Kind):
     eos_token: Count | None = Field(default=None, description="id that ends an answer")
     pad_token: Count | None = Field(default=None, description="id that pads a batch")
     model_type: str = Field(description="what released configurations call it")
-
-

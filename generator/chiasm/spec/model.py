@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from chiasm.claims import Disagreement, Evidence, Fact, MaskTable
+from chiasm.claim import Disagreement, Evidence, Fact, MaskTable
 from chiasm.document import Cell, Link
-from chiasm.source import Span
+from chiasm.span import Span
 
 if TYPE_CHECKING:
     from chiasm.spec.kind import Kind

@@ -20,7 +20,8 @@ class FixedImages(Kind):
     wiring = {"image_size": "encoder.image_size"}
 
     resize: Literal["shortest_edge", "exact", "pad"] = Field(
-        description="shortest edge to the size and centre crop, both sides to the size, or pad to a square first")
+        description="shortest edge to the size and centre crop, both sides to the size, or pad to a square first"
+    )
     resample: Resample = Field(description="interpolation")
     rescale: Ratio = Field(description="factor on 0…255")
     mean: Triple = Field(description="subtracted, a channel")
@@ -32,8 +33,13 @@ class NativeImages(Kind):
 
     slot, name, anchor = "preprocessing", "native_images", "encoders#preprocessing-at-native-resolution"
     component, cls, config = "native_images", "NativeImages", "NativeImagesConfig"
-    wiring = {"patch_size": "encoder.patch_size", "temporal_patch_size": "encoder.temporal_patch_size",
-              "merge_size": "encoder.merge_size", "min_pixels": "budget.min_pixels", "max_pixels": "budget.max_pixels"}
+    wiring = {
+        "patch_size": "encoder.patch_size",
+        "temporal_patch_size": "encoder.temporal_patch_size",
+        "merge_size": "encoder.merge_size",
+        "min_pixels": "budget.min_pixels",
+        "max_pixels": "budget.max_pixels",
+    }
 
     resample: Resample = Field(description="interpolation")
     rescale: Ratio = Field(description="factor on 0…255")
@@ -60,5 +66,3 @@ class PromptNone(Kind):
     config = "PlainPromptConfig"
 
     pad_to: Count = Field(default=0, description="texts are padded to this length; 0: to the longest")
-
-

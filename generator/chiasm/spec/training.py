@@ -37,6 +37,7 @@ class QFormerFirstStage(Kind):
 
     joint_dim: Positive = Field(description="width of the contrastive space")
     temperature_init: Ratio | None = Field(default=None, description="initial temperature of the contrastive loss")
+    image_token: Count | None = Field(default=None, description="id of placeholders before a text, which are dropped")
 
 
 class Positioning(Kind):

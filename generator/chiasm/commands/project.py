@@ -1,0 +1,36 @@
+"""Finds what a command works on: the project above the working directory, or the knowledge base that chiasm ships."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+
+from chiasm.exits import USAGE, Stop
+from chiasm.source import find_root
+
+
+def root() -> Path:
+    """The project's root; ends the command where there is none."""
+    found = find_root(Path.cwd())
+    if found is None:
+        raise Stop("no knowledge/ here or above", USAGE, hint="run this inside a project, or start one with `chiasm new`")
+    return found
+
+
+def knowledge() -> Path:
+    """The folder that holds `knowledge/`: the project's, else the one that was installed with chiasm."""
+    found = find_root(Path.cwd())
+    if found is not None:
+        return found
+    package = Path(str(files("chiasm")))
+    for folder in (package, package.parent.parent):  # the wheel's copy, or the clone of an editable install
+        if (folder / "knowledge").is_dir():
+            return folder
+    raise Stop("this installation carries no knowledge base", USAGE, hint="run this inside a project")
+
+
+def theme(base: Path) -> Path:
+    """The hand-written half of the site: the project's own, else the one that was installed with chiasm."""
+    package = Path(str(files("chiasm")))
+    folders = (base / "site", package / "theme", package.parent.parent / "site")
+    return next(folder for folder in folders if (folder / "mkdocs.yml").is_file())

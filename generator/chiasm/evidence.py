@@ -1,0 +1,118 @@
+"""Reads excerpts of released files: `evidence/*.json` in, configurations and checkpoint sizes out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chiasm.diagnostic import Diagnostic, Found
+from chiasm.source import Source
+from chiasm.span import Span
+
+DEPTH = 8
+Json = bool | int | float | str | list["Json"] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """What one released file says: configuration values by dotted key, and what its checkpoint index holds."""
+
+    path: str
+    origin: str
+    accessed: str
+    system: str
+    variant: str
+    config: Mapping[str, Json] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """Line of each configuration key in the excerpt."""
+    total_size: int | None = None
+    """Bytes of all tensors."""
+    tensors: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+    def span(self, key: str) -> Span:
+        """Where the excerpt states a key."""
+        line = self.lines.get(key, 1)
+        return Span(self.path, line)
+
+
+def excerpts(sources: Sequence[Source]) -> Found[tuple[Excerpt, ...]]:
+    """Every excerpt among the sources, and what is wrong with the others."""
+    read = [_excerpt(source) for source in sources if source.path.endswith(".json")]
+    return (
+        tuple(item for item in read if isinstance(item, Excerpt)),
+        tuple(item for item in read if isinstance(item, Diagnostic)),
+    )
+
+
+def _excerpt(source: Source) -> Excerpt | Diagnostic:
+    try:
+        data = json.loads(source.text, object_pairs_hook=_unique)
+    except (ValueError, RecursionError) as error:
+        line = getattr(error, "lineno", 1)
+        column = getattr(error, "colno", 1)
+        return _wrong(
+            source, f"not JSON: {error}" if not isinstance(error, RecursionError) else "nested too deep", line, column
+        )
+    if not isinstance(data, dict):
+        return _wrong(source, "an excerpt is an object")
+    for key in ("origin", "accessed", "system"):
+        if not isinstance(data.get(key), str) or not data[key]:
+            return _wrong(source, f"an excerpt states its `{key}`")
+    config = dict(_flat(data.get("config"), "", 0))
+    index = data.get("index")
+    index = index if isinstance(index, dict) else {}
+    size = index.get("total_size")
+    tensors = index.get("tensors")
+    return Excerpt(
+        source.path,
+        data["origin"],
+        data["accessed"],
+        data["system"],
+        str(data.get("variant", "")),
+        config,
+        {key: _line(source, key) for key in config},
+        size if isinstance(size, int) else None,
+        {str(name): tuple(shape) for name, shape in tensors.items() if isinstance(shape, list)}
+        if isinstance(tensors, dict)
+        else {},
+    )
+
+
+def _flat(value: object, prefix: str, depth: int) -> list[tuple[str, Json]]:
+    """An object's leaves by dotted key; keys may be dotted already."""
+    if isinstance(value, dict) and depth < DEPTH:
+        return [
+            pair
+            for key, item in value.items()
+            for pair in _flat(item, f"{prefix}.{key}" if prefix else str(key), depth + 1)
+        ]
+    return [(prefix, value)] if prefix and isinstance(value, bool | int | float | str | list | None) else []
+
+
+def _line(source: Source, key: str) -> int:
+    """The line that states a key, dotted or by its last part."""
+    for wanted in (f'"{key}"', f'"{key.rpartition(".")[2]}"'):
+        line = next((number for number, text in enumerate(source.lines, 1) if wanted in text), 0)
+        if line:
+            return line
+    return 1
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found: dict[str, object] = {}
+    for key, value in pairs:
+        if key in found:
+            msg = f"key {key!r} twice"
+            raise ValueError(msg)
+        found[key] = value
+    return found
+
+
+def _wrong(source: Source, message: str, line: int = 1, column: int = 1) -> Diagnostic:
+    return Diagnostic(
+        "bad-evidence",
+        message,
+        Span(source.path, line, column, column + 1),
+        help='write {"origin", "accessed", "system", "variant", "config", "index"}',
+    )

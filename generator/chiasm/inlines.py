@@ -1,0 +1,430 @@
+"""Reads the inlines of a block: lines of Markdown with their places in, text, code, links, citations and math out.
+
+One pass from left to right, linear in the length. Emphasis marks are dropped, escapes and entities resolved.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import unquote
+
+from chiasm.span import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Plain text, unescaped; a line's last text ends with the line break, which its span leaves out."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code span's content."""
+
+    text: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """`[text](href "title")`; `href` is decoded. A reference link is resolved to its definition.
+
+    `inlines` are the label's, each with its own span; `span` ends with the line it starts on.
+    """
+
+    text: str
+    href: str
+    title: str
+    span: Span
+    href_span: Span
+    title_span: Span
+    image: bool = False
+    inlines: tuple[Inline, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cite:
+    """`[@key]` and the locator that follows it directly ("§3.4", "Table 1", "Fig. 2", "num_hidden_layers")."""
+
+    key: str
+    locator: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Math:
+    """`$…$`."""
+
+    text: str
+    span: Span
+
+
+Inline = Text | Code | Link | Cite | Math
+
+Target = tuple[str, str, Span]
+"""Where a reference definition leads: href, title, the definition's place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A run of characters that stand together on one line of the source."""
+
+    text: str
+    line: int
+    column: int
+
+
+def inlines(path: str, pieces: Sequence[Piece], references: Mapping[str, Target]) -> tuple[Inline, ...]:
+    """The inlines of a block whose text is the pieces put together."""
+    return tuple(_Scanner(path, pieces, references).scan())
+
+
+def plain(parts: Sequence[Inline]) -> str:
+    """The text that a reader sees, on one line."""
+    shown = (f"@{part.key} {part.locator}".rstrip() if isinstance(part, Cite) else part.text for part in parts)
+    return re.sub(r"\s+", " ", "".join(shown)).strip()
+
+
+def label(text: str) -> str:
+    """A reference's label as it is compared: case and runs of white space do not count."""
+    return re.sub(r"\s+", " ", text.strip()).casefold()
+
+
+_SPECIAL = re.compile(r"[\\`$\[\]<*_~\n&]|!\[|https?://")
+_TICKS = re.compile(r"`+")
+_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]{0,2000}|[\w.+-]{1,64}@[\w.-]{1,255})>")
+_BARE = re.compile(r"https?://[^\s<>\[\]`|\"]{1,2000}")
+_TAG = re.compile(r"</?[A-Za-z][\w-]{0,40}(?:\s[^<>]{0,2000})?/?>|<!--.{0,4000}?-->", re.DOTALL)
+_CITE = re.compile(r"@[\w:.+/-]{1,120}(?:[,;]? [^\[\]@;]{1,80})?(?:; ?@[\w:.+/-]{1,120}(?:[,;]? [^\[\]@;]{1,80})?){0,15}")
+_PART = (r"(?:§§? ?[\w.]*\w|(?:[Tt]ables?|[Tt]ab\.|[Ff]igures?|[Ff]igs?\.|[Ss]ections?|[Ss]ecs?\.|[Aa]ppendix|[Aa]pp\.|[Ee]qs?\.|"
+         r"[Ee]quations?|pp?\.|[Pp]ages?|[Cc]hapter|[Cc]h\.|[Aa]lgorithm|[Aa]lg\.|[Ll]isting|[Ll]ines?|[Ff]ootnote|[Nn]ote) ?[A-Z]?[\d.]*[A-Za-z\d]\b"
+         r"|(?:the )?[Aa]bstract\b|README\b)(?:[–-]§?\d[\w.]*\b)?")
+_LOCATOR = re.compile(
+    rf" ?,? ?({_PART}(?:(?:, ?| and |/ ?| ){_PART}){{0,5}}"
+    r"|`[^`\n]{1,120}`|(?=[\w./-]{0,80}_)[\w./-]{1,120}\b|(?=[\w.-]{1,80}/)[\w./-]{1,120}\.[a-z]{1,4}\b(?:#L\d+)?)")
+_DESTINATION = re.compile(r"\(\s{0,20}(?:<([^<>\n]{0,2000})>|((?:\\[!-/:-@\[-`{-~]|[^\s\\()\x00-\x1f]|\\|\((?:[^\s()]|\([^\s()]{0,500}\)){0,500}\)){0,2000}))")
+_TITLE = re.compile(r"""\s{1,20}(?:"((?:\\.|[^"\\]){0,2000})"|'((?:\\.|[^'\\]){0,2000})'|\(((?:\\.|[^()\\]){0,2000})\))""", re.DOTALL)
+_CLOSE = re.compile(r"\s{0,20}\)")
+_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+_MAX_LABEL, _MAX_IMAGES = 999, 32
+
+
+def unescaped(text: str) -> str:
+    """Backslash escapes and entities resolved."""
+    return unescape(_ESCAPE.sub(r"\1", text))
+
+
+@dataclass(slots=True)
+class _Opener:
+    position: int
+    after: int
+    node: int
+    image: bool
+
+
+@dataclass(slots=True)
+class _Marks:
+    """A run of `*`, `_` or `~`: what is left of it and whether it can open or close emphasis."""
+
+    character: str
+    position: int
+    length: int
+    opens: bool
+    closes: bool
+    used: int = 0
+
+
+class _Scanner:
+    """One pass over one block."""
+
+    def __init__(self, path: str, pieces: Sequence[Piece], references: Mapping[str, Target]) -> None:
+        self.path, self.references = path, references
+        self.text = "".join(piece.text for piece in pieces)
+        self.starts: list[int] = []
+        self.places = pieces
+        offset = 0
+        for piece in pieces:
+            self.starts.append(offset)
+            offset += len(piece.text)
+        self.nodes: list[Inline | _Marks] = []
+        self.openers: list[_Opener] = []
+        # A link holds no link: `[` openers below this height cannot become one.
+        self.inactive = 0
+        self.no_ticks: set[int] = set()
+        self.no_dollar = False
+
+    def span(self, start: int, end: int) -> Span:
+        if not self.places:
+            return Span(self.path, 1)
+        index = max(0, bisect_right(self.starts, start) - 1)
+        first = self.places[index]
+        column = first.column + start - self.starts[index]
+        last = max(index, bisect_right(self.starts, max(start, end - 1)) - 1)
+        while last > index and self.places[last].line != first.line:
+            last -= 1
+        piece, offset = self.places[last], self.starts[last]
+        stop = piece.column + min(end - offset, len(piece.text.rstrip("\n")))
+        return Span(self.path, first.line, column, max(column, stop))
+
+    def add_text(self, start: int, end: int, text: str | None = None) -> None:
+        """Adds text[start:end], one node a line and a piece, so that every span is exact."""
+        while start < end:
+            piece = bisect_right(self.starts, start) - 1
+            limit = self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.text)
+            stop = end if text is not None else min(end, limit)
+            self.nodes.append(Text(self.text[start:stop] if text is None else text, self.span(start, stop)))
+            start = stop
+
+    def scan(self) -> list[Inline]:
+        text, position, length = self.text, 0, len(self.text)
+        while position < length:
+            found = _SPECIAL.search(text, position)
+            at = found.start() if found else length
+            # The line break belongs to the text before it.
+            stop = at + 1 if found and text[at] == "\n" else at
+            self.add_text(position, stop)
+            if found is None:
+                break
+            position = stop if text[at] == "\n" else self.special(at, found.group())
+        return self.settled(0)
+
+    def special(self, at: int, mark: str) -> int:
+        """Reads what begins at `at`; returns the position after it."""
+        text = self.text
+        match mark:
+            case "\\":
+                return self.escape(at)
+            case "`":
+                return self.code(at)
+            case "$":
+                return self.math(at)
+            case "[" | "![" if mark == "[" or len(self.openers) < _MAX_IMAGES:
+                self.openers.append(_Opener(at, at + len(mark), len(self.nodes), mark == "!["))
+                self.add_text(at, at + len(mark))
+                return at + len(mark)
+            case "]":
+                return self.close(at)
+            case "*" | "_" | "~":
+                return self.marks(at, mark)
+            case "&":
+                entity = _ENTITY.match(text, at)
+                end = entity.end() if entity else at + 1
+                self.add_text(at, end, unescape(text[at:end]))
+                return end
+            case "<":
+                return self.angle(at)
+            case _:
+                return self.bare(at)
+
+    def escape(self, at: int) -> int:
+        following = self.text[at + 1:at + 2]
+        if following and _ESCAPE.match(self.text, at):
+            self.add_text(at, at + 2, following)
+            return at + 2
+        if following != "\n":
+            self.add_text(at, at + 1)
+        return at + 1
+
+    def code(self, at: int) -> int:
+        ticks = _TICKS.match(self.text, at)
+        assert ticks is not None
+        size = len(ticks.group())
+        if size not in self.no_ticks:
+            for closing in _TICKS.finditer(self.text, ticks.end()):
+                if len(closing.group()) == size:
+                    content = self.text[ticks.end():closing.start()].replace("\n", " ")
+                    if content.startswith(" ") and content.endswith(" ") and content.strip():
+                        content = content[1:-1]
+                    self.nodes.append(Code(content, self.span(at, closing.end())))
+                    return closing.end()
+            self.no_ticks.add(size)
+        self.add_text(at, ticks.end())
+        return ticks.end()
+
+    def math(self, at: int) -> int:
+        """`$…$` as GitHub reads it: no space inside, no digit after; `$$…$$` and `` $`…`$ `` too."""
+        text = self.text
+        if text.startswith("$$", at):
+            end = text.find("$$", at + 2)
+            if end > at + 2:
+                self.nodes.append(Math(text[at + 2:end].strip(), self.span(at, end + 2)))
+                return end + 2
+            self.add_text(at, at + 2)
+            return at + 2
+        before, after = text[at - 1:at], text[at + 1:at + 2]
+        if not self.no_dollar and after.strip() and not before.isalnum():
+            end = text.find("$", at + 1)
+            self.no_dollar = end < 0
+            while end > 0 and text[end - 1] == "\\":
+                end = text.find("$", end + 1)
+            if end > at + 1 and text[end - 1].strip() and not text[end + 1:end + 2].isalnum():
+                self.nodes.append(Math(text[at + 1:end].strip("`"), self.span(at, end + 1)))
+                return end + 1
+        self.add_text(at, at + 1)
+        return at + 1
+
+    def marks(self, at: int, mark: str) -> int:
+        end = at
+        while self.text[end:end + 1] == mark:
+            end += 1
+        before, after = self.text[at - 1:at] if at else " ", self.text[end:end + 1] or " "
+        left = not after.isspace() and (_wordy(after) or not _wordy(before))
+        right = not before.isspace() and (_wordy(before) or not _wordy(after))
+        opens = left and (mark != "_" or not right or not _wordy(before))
+        closes = right and (mark != "_" or not left or not _wordy(after))
+        if mark == "~" and end - at > 2:
+            opens = closes = False
+        self.nodes.append(_Marks(mark, at, end - at, opens, closes))
+        return end
+
+    def angle(self, at: int) -> int:
+        if link := _AUTOLINK.match(self.text, at):
+            span = self.span(at, link.end())
+            inner = self.span(at + 1, link.end() - 1)
+            shown = (Text(link[1], inner),)
+            self.nodes.append(Link(link[1], unquote(link[1]), "", span, inner, span, inlines=shown))
+            return link.end()
+        tag = _TAG.match(self.text, at)
+        end = tag.end() if tag else at + 1
+        self.add_text(at, end)
+        return end
+
+    def bare(self, at: int) -> int:
+        """A bare address is a link on GitHub; its digits are not numbers of the prose."""
+        found = _BARE.match(self.text, at)
+        if found is None:
+            self.add_text(at, at + 4)
+            return at + 4
+        address = found.group().rstrip(".,;:!?'*_~")
+        if address.endswith(")") and address.count(")") > address.count("("):
+            address = address.rstrip(")")
+        end = at + len(address)
+        span = self.span(at, end)
+        self.nodes.append(Link(address, unquote(address), "", span, span, span, inlines=(Text(address, span),)))
+        return end
+
+    def close(self, at: int) -> int:
+        """`]`: a link, an image, a citation, or only a bracket."""
+        if not self.openers:
+            self.add_text(at, at + 1)
+            return at + 1
+        opener = self.openers.pop()
+        inner = self.text[opener.after:at] if at - opener.after <= _MAX_LABEL else ""
+        if inner.startswith("@") and not opener.image and _CITE.fullmatch(inner):
+            return self.cite(opener, inner, at)
+        active = opener.image or len(self.openers) >= self.inactive
+        self.inactive = min(self.inactive, len(self.openers))
+        if active and (found := self.target(opener, inner, at)):
+            href, title, href_span, title_span, end = found
+            self.link(opener, href, title, href_span, title_span, end)
+            return end
+        self.add_text(at, at + 1)
+        return at + 1
+
+    def target(self, opener: _Opener, inner: str, at: int) -> tuple[str, str, Span, Span, int] | None:
+        """Where the label that ends at `at` leads, and where the whole link ends."""
+        text = self.text
+        if text.startswith("(", at + 1) and (to := _DESTINATION.match(text, at + 1)):
+            title = _TITLE.match(text, to.end())
+            end = _CLOSE.match(text, title.end() if title else to.end())
+            if end:
+                group = 1 if to[1] is not None else 2
+                written = next((i for i in (1, 2, 3) if title and title[i] is not None), 0)
+                shown = unescaped(title[written]).replace("\n", " ") if title and written else ""
+                place = self.span(title.start(written), title.end(written)) if title and written else None
+                href_span = self.span(to.start(group), to.end(group))
+                return unquote(unescaped(to[group])), shown, href_span, place or href_span, end.end()
+        end_at, name = at + 1, inner
+        if text.startswith("[", at + 1):
+            stop = text.find("]", at + 2, at + 2 + _MAX_LABEL + 1)
+            if stop >= 0 and "[" not in text[at + 2:stop]:
+                end_at, name = stop + 1, text[at + 2:stop] or inner
+        if not self.references:
+            return None
+        definition = self.references.get(label(name)) if name.strip() else None
+        if definition is None and end_at != at + 1:
+            end_at, definition = at + 1, self.references.get(label(inner)) if inner.strip() else None
+        if definition is None:
+            return None
+        href, shown, place = definition
+        return href, shown, place, place, end_at
+
+    def link(self, opener: _Opener, href: str, title: str, href_span: Span, title_span: Span, end: int) -> None:
+        children = self.settled(opener.node + 1)
+        del self.nodes[opener.node:]
+        words = plain(children[:64])
+        span = self.span(opener.position, end)
+        self.nodes.append(Link(words, href, title, span, href_span, title_span, opener.image, tuple(children)))
+        if not opener.image:
+            self.inactive = len(self.openers)
+
+    def cite(self, opener: _Opener, inner: str, at: int) -> int:
+        del self.nodes[opener.node:]
+        end = at + 1
+        if self.text.startswith("[]", end):
+            end += 2
+        elif self.text.startswith(("(", "["), end) and (found := self.target(opener, inner, at)):
+            end = found[4]
+        start = opener.after
+        parts = re.split(r"; ?(?=@)", inner)
+        for index, part in enumerate(parts):
+            key, _, locator = part.removeprefix("@").partition(" ")
+            locator = locator.strip(" ,")
+            stop = end if index == len(parts) - 1 else start + len(part)
+            if index == len(parts) - 1 and not locator and (following := _LOCATOR.match(self.text, end)):
+                locator, stop = following[1].strip("`"), following.end()
+            first = opener.position if index == 0 else start
+            self.nodes.append(Cite(key.rstrip(",;:."), locator, self.span(first, stop)))
+            end, start = max(end, stop) if index == len(parts) - 1 else end, start + len(part) + 2
+        return end
+
+    def settled(self, first: int) -> list[Inline]:
+        """The nodes from `first` on, emphasis paired: pairs vanish, what pairs with nothing is text."""
+        nodes = self.nodes[first:]
+        open_: dict[str, list[_Marks]] = {"*": [], "_": [], "~": []}
+        for node in nodes:
+            if isinstance(node, _Marks):
+                _pair(node, open_[node.character])
+        settled: list[Inline] = []
+        for node in nodes:
+            if isinstance(node, _Marks):
+                left = node.length - node.used
+                if not left:
+                    continue
+                node = Text(node.character * left, self.span(node.position, node.position + left))
+            if isinstance(node, Text) and settled and isinstance(last := settled[-1], Text) and _touch(last, node):
+                span = Span(self.path, last.span.line, last.span.column, node.span.end)
+                settled[-1] = Text(last.text + node.text, span)
+            else:
+                settled.append(node)
+        return settled
+
+
+def _pair(node: _Marks, stack: list[_Marks]) -> None:
+    if node.closes:
+        while stack and node.used < node.length:
+            opener = stack[-1]
+            taken = min(opener.length - opener.used, node.length - node.used)
+            opener.used += taken
+            node.used += taken
+            if opener.used == opener.length:
+                stack.pop()
+    if node.opens and node.used < node.length:
+        stack.append(node)
+
+
+def _touch(one: Text, other: Text) -> bool:
+    same = one.span.line == other.span.line and one.span.end == other.span.column
+    # Pieces of one run only: a text that grows without end would be copied again and again.
+    return same and not one.text.endswith("\n") and len(one.text) < _MAX_LABEL
+
+
+def _wordy(character: str) -> bool:
+    return character.isalnum() or not (character.isspace() or character in "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—“”‘’…")

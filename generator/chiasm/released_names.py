@@ -1,0 +1,199 @@
+"""Compiles the tables of released names: a system's `tensors` and `configuration` tables in, rows of released.py out.
+
+A configuration cell is the keys, then the value of an absent key, then what the released words mean:
+`` `hidden_act` quick_gelu (gelu_pytorch_tanh = gelu_tanh) ``, `` `num_key_value_heads` 8 else heads ``, or a constant.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from chiasm.diagnostic import Diagnostic, Found
+from chiasm.plan import Released, ReleasedDialect
+from chiasm.spec.model import ModelSpec, NameRow, Names
+
+if TYPE_CHECKING:
+    from chiasm.spec.kind import Kind
+
+Scalar = bool | int | float | str | tuple["Scalar", ...] | None
+
+CELL = re.compile(
+    r"(?P<keys>`[^`]+`(?:\s*(?:/|\bor\b)?\s*`[^`]+`)*)?\s*(?P<value>[^(]*?)\s*(?:\((?P<words>.*)\))?$", re.DOTALL
+)
+HOW = ("each", "at least", "equal")
+
+
+class Cell(NamedTuple):
+    """A configuration cell, taken apart."""
+
+    keys: tuple[str, ...]
+    any_true: bool
+    value: str
+    words: str
+
+
+def released(spec: ModelSpec) -> Found[Released]:
+    """Every table that the system's variants need, as Python expressions over `dialects.py`."""
+    kinds = {(r.slot, r.kind.name): r.kind for variant in spec.variants for r in variant.slots.values()}
+    kinds |= {(r.slot, r.kind.name): r.kind for r in spec.stages.values()}
+    tables = {key: names for key, names in spec.names.items() if names.configuration and key in kinds}
+    found: list[Diagnostic] = []
+    dialects: list[ReleasedDialect] = []
+    for key in sorted(tables):
+        names = sorted(tables[key].configuration)
+        dialects.extend(_dialect(key[0], name, kinds[key], tables[key], found) for name in names)
+    own = {row.ours: row for row in spec.configuration}
+    slots = sorted({slot for slot, _ in tables})
+    by_slot = {slot: [kind for (other, _), kind in kinds.items() if other == slot] for slot in slots}
+    fields = [
+        _field(row, by_slot[row.ours.partition(".")[0]], found, name=row.ours.partition(".")[2])
+        for row in spec.configuration
+        if row.ours.partition(".")[0] in by_slot and "." in row.ours
+    ]
+    return (
+        Released(
+            model_type=_plain(own, "model_type"),
+            architectures=tuple(re.findall(r"[A-Za-z0-9_]+", _plain(own, "architectures"))),
+            sections=tuple((slot, _section(own.get(slot))) for slot in slots),
+            dialects=tuple(dialects),
+            fields=tuple(filter(None, fields)),
+            ignored=_ignored(spec.configuration),
+            layouts=tuple((name, _prefixes(rows)) for name, rows in sorted(spec.checkpoint.items())),
+            stale=_stale(row for rows in spec.checkpoint.values() for row in rows),
+        ),
+        tuple(found),
+    )
+
+
+def _plain(own: Mapping[str, NameRow], name: str) -> str:
+    return own[name].cell.text.strip().strip("`") if name in own else ""
+
+
+def _dialect(slot: str, dialect: str, kind: type[Kind], names: Names, found: list[Diagnostic]) -> ReleasedDialect:
+    rows = names.configuration[dialect]
+    tensors = names.tensors.get(dialect, ())
+    fields = [_field(row, [kind], found) for row in rows if row.ours not in {"ignored", "must be", "stale"}]
+    page, _, anchor = kind.anchor.partition("#")
+    return ReleasedDialect(
+        slot=slot,
+        name=dialect,
+        config=kind.config,
+        page=f"knowledge/concepts/{page}.md#{anchor}",
+        fields=tuple(filter(None, fields)),
+        demands=tuple(_demand(row) for row in rows if row.ours == "must be"),
+        ignored=_ignored(rows),
+        tensors=_prefixes(tensors),
+        stale=_stale(tensors),
+    )
+
+
+def _field(row: NameRow, kinds: list[type[Kind]], found: list[Diagnostic], *, name: str = "") -> str:
+    """One `Field(…)`; "" where the row cannot be read."""
+    cell, ours = _cell(row), name or row.ours
+    owners = [kind for kind in kinds if ours in kind.model_fields]
+    if not owners and "." not in ours:
+        found.append(_unreadable(row, f"{kinds[0].cls or kinds[0].name} has no field `{ours}`"))
+        return ""
+    arguments = [repr(row.ours), repr(cell.keys)]
+    value, _, otherwise = cell.value.partition("else ")
+    if value.strip():
+        arguments.append(repr(scalar(value)))
+    if otherwise.strip():
+        arguments.append(f"otherwise={tuple(otherwise.replace(' ', '').split('/'))!r}")
+    if cell.words:
+        arguments.append(f"words={_words(cell)!r}")
+    if cell.any_true:
+        arguments.append("any_true=True")
+    if owners and (low := _minimum(owners[0], ours)) is not None and cell.keys:
+        arguments.append(f"minimum={low!r}")
+    return f"Field({', '.join(arguments)})"
+
+
+def _minimum(kind: type[Kind], field: str) -> float | None:
+    bounds = [getattr(rule, "ge", None) for rule in kind.model_fields[field].metadata]
+    return next((bound for bound in bounds if bound is not None), None)
+
+
+def _demand(row: NameRow) -> str:
+    cell = _cell(row)
+    allowed = []
+    for choice in re.split(r"\bor\b", cell.value):
+        how = next((how for how in HOW if choice.strip().startswith(how + " ")), "is")
+        wanted = choice.strip().removeprefix(how).strip()
+        allowed.append((how, wanted if how in {"at least", "equal"} else scalar(wanted)))
+    default = cell.words.removeprefix("default").strip()
+    return f"Demand({cell.keys!r}, {tuple(allowed)!r}{f', {scalar(default)!r}' if default else ''})"
+
+
+def _prefixes(rows: Iterable[NameRow]) -> tuple[str, ...]:
+    """Rows of a `tensors` table; "top level" is the empty prefix, `as 1 × 1 × dim` two leading axes of length 1."""
+    made = []
+    for row in rows:
+        text = row.cell.text.strip()
+        if row.ours == "stale" or not text:
+            continue
+        names = tuple(re.findall(r"`([^`]+)`", text)) or ("",)
+        shape = text.rpartition("` as ")[2] if "` as " in text else ""
+        ones = sum(axis.strip() == "1" for axis in shape.split("×"))
+        made.append(f"Names({row.ours!r}, {names!r}{f', {ones}' if ones else ''})")
+    return tuple(made)
+
+
+def _stale(rows: Iterable[NameRow]) -> tuple[str, ...]:
+    return tuple(sorted({name for row in rows if row.ours == "stale" for name in _spans(row)}))
+
+
+def _ignored(rows: Iterable[NameRow]) -> tuple[str, ...]:
+    return tuple(name for row in rows if row.ours == "ignored" for name in _spans(row))
+
+
+def _spans(row: NameRow) -> list[str]:
+    return re.findall(r"`([^`]+)`", row.cell.text)
+
+
+def _section(row: NameRow | None) -> str:
+    if row is None:
+        return 'Section("", "")'
+    cell = _cell(row)
+    words = _words(cell)
+    return f"Section({cell.keys[0]!r}, {cell.value!r}{f', {words!r}' if words else ''})"
+
+
+def _words(cell: Cell) -> dict[str, str]:
+    """Released words and ours, `(default = patches, full = tokens)`."""
+    pairs = (word.partition("=") for word in cell.words.split(",") if "=" in word)
+    return {theirs.strip(): ours.strip() for theirs, _, ours in pairs}
+
+
+def _cell(row: NameRow) -> Cell:
+    match = CELL.match(row.cell.text.strip())
+    keys = (match and match["keys"]) or ""
+    return Cell(
+        keys=tuple(re.findall(r"`([^`]+)`", keys)),
+        any_true=bool(re.search(r"`\s*or\s*`", keys)),
+        value=((match and match["value"]) or "").strip(),
+        words=((match and match["words"]) or "").strip(),
+    )
+
+
+def _unreadable(row: NameRow, why: str) -> Diagnostic:
+    return Diagnostic(
+        rule="released-name", message=f"a row of released names cannot be used: {why}", span=row.cell.span
+    )
+
+
+def scalar(text: str) -> Scalar:
+    """`null`, `true`, `24, 20, 20`, `1e-5`, `gelu` as the JSON value it stands for."""
+    text = text.strip().rstrip(",")
+    if "," in text:
+        return tuple(scalar(item) for item in text.split(","))
+    if text in {"null", "true", "false"}:
+        return {"null": None, "true": True, "false": False}[text]
+    for number in (int, float):
+        try:
+            return number(text)
+        except ValueError:
+            continue
+    return text

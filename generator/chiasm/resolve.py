@@ -1,0 +1,264 @@
+"""Resolves claims into specs: what all pages state in, every system's variants as valid kinds with provenance out."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from chiasm.claim import SLOTS, Claims, NameTable, SlotTable
+from chiasm.claim import Variant as VariantRow
+from chiasm.diagnostic import Diagnostic, Found
+from chiasm.document import Cell, Code, Heading, Link, Math, Paragraph, Text
+from chiasm.fill import Missing, Variant
+from chiasm.inherit import ALL, DEPTH, STAGES, Base, SlotFacts, System, anchor_of, gather, parent_of, variant_keys
+from chiasm.span import Span
+from chiasm.spec import registry
+from chiasm.spec.kind import Kind
+from chiasm.spec.model import ModelSpec, NameRow, Names, Resolved, VariantSpec
+from chiasm.spec.validate import shape
+
+WITHOUT_KIND = ("checkpoint", "parameters")
+
+
+def resolve(claims: Sequence[Claims]) -> Found[tuple[ModelSpec, ...]]:
+    """Every system's spec, sorted by slug, and what is wrong with fields, values, kinds, formulas and inheritance."""
+    base = Base({system.path: system for system in _systems(claims)})
+    named = [system for page in claims for system in _elsewhere(page, base)]
+    names = _names(claims)
+    found: list[Diagnostic] = [
+        _unknown_kind(table, page) for page in claims for table in page.tables if _is_unknown(table, page)
+    ]
+    missing: Missing = {}
+    specs = [_spec(base, system, names, found, missing) for system in (*base.systems.values(), *named)]
+    found += base.found
+    found += [_missing(*key, variants) for key, variants in missing.items()]
+    return tuple(sorted(specs, key=lambda spec: spec.system)), tuple(dict.fromkeys(found))
+
+
+def _systems(claims: Sequence[Claims]) -> Iterator[System]:
+    """The systems that have a page of their own."""
+    for page in claims:
+        if page.system:
+            own = _tables(page, page.system)
+            yield System(page.system, page, page.extends, page.variants, own, page.copies, page.masks, page.names)
+
+
+def _elsewhere(page: Claims, base: Base) -> Iterator[System]:
+    """Systems without a page whose facts another page states under a heading that names them."""
+    known = {system.slug for system in base.systems.values()}
+    for slug in dict.fromkeys(_system_of(table, page) for table in page.tables):
+        if slug and slug not in known:
+            yield System(slug, page, None, (), _tables(page, slug), (), (), ())
+
+
+def _tables(page: Claims, system: str) -> tuple[SlotTable, ...]:
+    """A system's tables; those whose columns are stages become a slot of their own beside `training`."""
+    own = (table for table in page.tables if _system_of(table, page) == system)
+    return tuple(replace(table, slot=STAGES) if _in_stages(table, page) else table for table in own)
+
+
+def _in_stages(table: SlotTable, page: Claims) -> bool:
+    kind = registry.by_anchor(anchor_of(table, page.document.path), table.slot)
+    return kind is not None and kind.columns == "stage"
+
+
+def _system_of(table: SlotTable, page: Claims) -> str:
+    return table.facts[0].id.partition("/")[0].partition(":")[0] if table.facts else page.system
+
+
+def _spec(
+    base: Base, system: System, names: Mapping[tuple[str, str], Names], found: list[Diagnostic], missing: Missing
+) -> ModelSpec:
+    page = system.claims
+    variants = tuple(_variant(base, system, key, found, missing) for key in variant_keys(base, system))
+    used = dict.fromkeys((slot, item.kind.name) for variant in variants for slot, item in variant.slots.items())
+    heading = next((block for block in page.document.blocks if isinstance(block, Heading)), None)
+    top = heading.span if heading else Span(system.path, 1)
+    own = system.slug == page.system
+    return ModelSpec(
+        system=system.slug,
+        title=page.document.title if own else system.slug,
+        page=page.page,
+        path=system.path,
+        summary=_summary(page) if own else "",
+        span=top,
+        variants=variants,
+        stages=_stages(base, system, found, missing),
+        parameters=tuple(fact for table in system.tables if table.slot == "parameters" for fact in table.facts),
+        names={key: names[key] for key in used if key in names},
+        checkpoint=_checkpoint(base, system),
+        configuration=_configuration(base, system),
+        masks=system.masks,
+        disagreements=page.disagreements if own else (),
+    )
+
+
+def _variant(base: Base, system: System, key: str, found: list[Diagnostic], missing: Missing) -> VariantSpec:
+    row = next((item for item in _rows(base, system) if item.slug == key), None)
+    slots: dict[str, tuple[type[Kind], SlotFacts]] = {}
+    for slot in dict.fromkeys(SLOTS.values()):
+        if slot in WITHOUT_KIND:
+            continue
+        facts = gather(base, system, key, slot)
+        kind = registry.by_anchor(facts.anchor, slot) if facts else None
+        if facts and kind and kind.slot == slot:
+            slots[slot] = (kind, facts)
+    work = Variant(f"{system.slug}:{key}", slots)
+    resolved, entries = work.fill(missing)
+    found += work.found
+    return VariantSpec(
+        key,
+        row.name if row else key,
+        row.span if row else Span(system.path, 1),
+        row.cells if row else {},
+        resolved,
+        entries,
+    )
+
+
+def _rows(base: Base, system: System, depth: int = 0) -> tuple[VariantRow, ...]:
+    """The rows of `## Variants`, the system's own or those it extends."""
+    if system.variants or depth > DEPTH or not (parent := parent_of(base, system, "")):
+        return system.variants
+    return _rows(base, parent[0], depth + 1)
+
+
+def _stages(base: Base, system: System, found: list[Diagnostic], missing: Missing) -> dict[str, Resolved]:
+    stages: dict[str, Resolved] = {}
+    for key in _stage_keys(base, system):
+        facts = gather(base, system, key, STAGES)
+        kind = registry.by_anchor(facts.anchor, "training") if facts else None
+        if facts and kind:
+            work = Variant(f"{system.slug}, {key}", {"training": (kind, facts)})
+            resolved, _ = work.fill(missing)
+            found += work.found
+            if "training" in resolved:
+                stages[key] = resolved["training"]
+    return stages
+
+
+def _stage_keys(base: Base, system: System, depth: int = 0) -> tuple[str, ...]:
+    parent = parent_of(base, system, "") if depth < DEPTH else None
+    inherited = _stage_keys(base, parent[0], depth + 1) if parent else ()
+    own = (name for table in system.tables if table.slot == STAGES for name in table.variants)
+    return tuple(dict.fromkeys((*inherited, *(name for name in own if name not in ALL))))
+
+
+def _names(claims: Sequence[Claims]) -> dict[tuple[str, str], Names]:
+    """Every kind's name tables, from the concept pages."""
+    found: dict[tuple[str, str], Names] = {}
+    for page in claims:
+        for table in page.names:
+            kind = registry.by_anchor(anchor_of(table, page.document.path), table.slot)
+            if kind:
+                key = (kind.slot, kind.name)
+                names = found.get(key, Names())
+                rows = {dialect: name_rows(table, dialect) for dialect in table.dialects}
+                tensors = table.what == "tensors"
+                found[key] = Names(
+                    _joined(names.tensors, rows) if tensors else names.tensors,
+                    names.configuration if tensors else _joined(names.configuration, rows),
+                )
+    return found
+
+
+def name_rows(table: NameTable, dialect: str) -> tuple[NameRow, ...]:
+    """A name table's rows for one dialect or layout; rows whose cell is empty are left out."""
+    return tuple(
+        _name_row(ours, cells[dialect], cells)
+        for ours, cells in table.rows
+        if cells.get(dialect) and cells[dialect].text
+    )
+
+
+def _name_row(ours: Cell, cell: Cell, cells: Mapping[str, Cell]) -> NameRow:
+    texts = [inline.text.strip() for inline in cell.inlines if isinstance(inline, Text)]
+    words = " ".join(text for text in texts if text and text != "/")
+    return NameRow(
+        ours=ours.text.replace("`", ""),
+        names=tuple(inline.text for inline in cell.inlines if isinstance(inline, Code)),
+        words=words.removeprefix("/ "),
+        alternatives=any(text.startswith("/") for text in texts),
+        cell=cell,
+        source=cells["source"].text if "source" in cells else "",
+    )
+
+
+def _joined(
+    first: Mapping[str, tuple[NameRow, ...]], second: Mapping[str, tuple[NameRow, ...]]
+) -> dict[str, tuple[NameRow, ...]]:
+    """Rows of two tables, the second's replacing the first's of the same name, dialect by dialect."""
+    joined = dict(first)
+    for dialect, rows in second.items():
+        again = {row.ours for row in rows}
+        joined[dialect] = (*(row for row in joined.get(dialect, ()) if row.ours not in again), *rows)
+    return joined
+
+
+def _checkpoint(base: Base, system: System, depth: int = 0) -> dict[str, tuple[NameRow, ...]]:
+    parent = parent_of(base, system, "") if depth < DEPTH else None
+    layouts = _checkpoint(base, parent[0], depth + 1) if parent else {}
+    for table in system.names:
+        if table.slot == "checkpoint" and table.what == "tensors" and not table.kind:
+            layouts = _joined(layouts, {layout: name_rows(table, layout) for layout in table.dialects})
+    return layouts
+
+
+def _configuration(base: Base, system: System, depth: int = 0) -> tuple[NameRow, ...]:
+    parent = parent_of(base, system, "") if depth < DEPTH else None
+    rows = _configuration(base, parent[0], depth + 1) if parent else ()
+    for table in system.names:
+        if table.slot == "checkpoint" and table.what == "configuration" and not table.kind:
+            for dialect in table.dialects:
+                rows = _joined({"": rows}, {"": name_rows(table, dialect)})[""]
+    return rows
+
+
+def _summary(page: Claims) -> str:
+    """The first paragraph under the title as plain text, without citations."""
+    for block in page.document.blocks:
+        if isinstance(block, Paragraph) and not _is_extends(block):
+            words = "".join(item.text for item in block.inlines if isinstance(item, Text | Code | Link | Math))
+            return " ".join(words.replace(" .", ".").replace(" ,", ",").split())
+    return ""
+
+
+def _is_extends(block: Paragraph) -> bool:
+    first = block.inlines[0] if block.inlines else None
+    return isinstance(first, Text) and first.text.startswith("Extends:")
+
+
+def _is_unknown(table: SlotTable, page: Claims) -> bool:
+    """A facts table that links a concept section which defines no kind of its slot."""
+    if table.slot in WITHOUT_KIND or not table.kind:
+        return False
+    anchor = anchor_of(table, page.document.path)
+    kind = registry.by_anchor(anchor, table.slot)
+    return bool(anchor) and (kind is None or kind.slot != table.slot)
+
+
+def _unknown_kind(table: SlotTable, page: Claims) -> Diagnostic:
+    anchor = anchor_of(table, page.document.path)
+    kind = registry.by_anchor(anchor, table.slot)
+    known = sorted(item.anchor for item in registry.kinds() if item.slot == table.slot)
+    near = difflib.get_close_matches(anchor, known, n=1)
+    message = f"`{anchor}` is a kind of {kind.slot}, not of {table.slot}" if kind else f"`{anchor}` defines no kind"
+    return Diagnostic(
+        "unknown-kind",
+        message,
+        table.kind_span,
+        help=f"did you mean `{near[0]}`?" if near else f"kinds of {table.slot}: {', '.join(known)}",
+    )
+
+
+def _missing(span: Span, slot: str, kind_name: str, name: str, variants: Sequence[str]) -> Diagnostic:
+    kind = registry.by_name("training" if slot == STAGES else slot, kind_name)
+    form = shape(kind, name) if kind else None
+    unit = f", in {form.unit}" if form and form.unit else ""
+    return Diagnostic(
+        "missing-field",
+        f"`{slot}` of {', '.join(dict.fromkeys(variants))} lacks `{name}`",
+        span,
+        help=f"add a row `{name}`: {form.description if form else ''}{unit}",
+    )

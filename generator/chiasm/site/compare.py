@@ -1,0 +1,87 @@
+"""Lays every variant of every system side by side: specs in, the Compare page out."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from chiasm.site.book import Book, heading_above
+from chiasm.site.templates import filled
+from chiasm.spec import count
+from chiasm.spec.model import Entry, ModelSpec, Plain, VariantSpec
+
+SHOWN = (
+    ("encoder", "encoder", ""), ("layers × width", "encoder", "layers dim"), ("alignment", "alignment", ""),
+    ("fusion", "fusion", ""), ("tokens an image", "budget", "image_tokens vision_tokens"), ("language model", "language_model", ""),
+    ("layers × width", "language_model", "layers dim"), ("context", "language_model", "context"),
+)
+"""Column, slot, fields: none for the slot's kind; `layers dim` together, else the first that is there."""
+
+
+def comparison(book: Book) -> str:
+    """The page with one row a variant, and links to the surveys' own tables."""
+    rows = [
+        {"title": _title(spec, variant), "address": f"{spec.page}.html", "cells": list(_cells(spec, variant, book))}
+        for spec in sorted(book.graph.specs.values(), key=lambda spec: spec.title.lower())
+        for variant in spec.variants
+    ]
+    tables = []
+    for claims in book.claims:
+        for table in claims.comparisons:
+            anchor, heading = heading_above(claims, table.table.span.line)
+            tables.append({"address": f"{claims.page}.html#{anchor}", "title": f"{claims.document.title}: {heading}"})
+    columns = ["system", *(name for name, _, _ in SHOWN), "parameters"]
+    return filled("compare", columns=columns, rows=rows, tables=tables)
+
+
+def _title(spec: ModelSpec, variant: VariantSpec) -> str:
+    return spec.title if len(spec.variants) == 1 else f"{spec.title} {variant.title}"
+
+
+def _cells(spec: ModelSpec, variant: VariantSpec, book: Book) -> Iterator[dict[str, Any]]:
+    for _, slot, fields in SHOWN:
+        resolved = variant.slots.get(slot)
+        if resolved is None:
+            yield {"text": "–", "address": "", "right": False}
+        elif not fields:
+            concept, _, anchor = resolved.kind.anchor.partition("#")
+            words = (resolved.kind.__doc__ or "").split("\n")[0]
+            known = f"concepts/{concept}" in book.titles
+            yield {"text": _kind_name(book, concept, anchor) or words, "right": False,
+                   "address": f"concepts/{concept}.html#{anchor}" if known else ""}
+        else:
+            yield _value([entry for name in fields.split() for entry in resolved.entries if entry.field == name], book)
+    parts = count.parameters(variant.slots)
+    total = count.scope(parts, "total") if parts else None
+    yield {"text": f"{total / 1e9:.2f}B" if total else "–", "address": f"{spec.page}.html#parameters" if total else "", "right": True}
+
+
+def _value(entries: Sequence[Entry], book: Book) -> dict[str, Any]:
+    stated = [entry for entry in entries if entry.value is not None or entry.formula]
+    if not stated:
+        return {"text": "–", "address": "", "right": True}
+    shown = stated if len(stated) > 1 and stated[0].field == "layers" else stated[:1]
+    text = " × ".join("by size" if entry.value is None else plain(entry.value) for entry in shown)
+    return {"text": text, "address": book.claim_pages.get(shown[0].claim, ""), "right": True}
+
+
+def _kind_name(book: Book, concept: str, anchor: str) -> str:
+    """What the concept page calls the kind: the heading that defines it."""
+    return next((heading.text for claims in book.claims if posixpath.basename(claims.page) == concept
+                 for heading in claims.document.blocks if getattr(heading, "slug", "") == anchor), "")
+
+
+def plain(value: Plain) -> str:
+    """A value as a reader writes it."""
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int():
+            return f"{value:,}"
+        case tuple():
+            return ", ".join(plain(item) for item in value)
+        case None:
+            return "–"
+        case _:
+            return f"{value}"

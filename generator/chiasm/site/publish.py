@@ -1,0 +1,108 @@
+"""Turns staged pages into the site: files in, `.chiasm/site` out. MkDocs runs only when what it would read changed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+STAGE, SITE, NEW, OLD = "site-src", "site", "site.new", "site.old"
+PATIENCE = 600
+"""Seconds after which MkDocs is given up on."""
+
+
+class SiteError(RuntimeError):
+    """MkDocs refused the staged pages; the message is what it said."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """Where the site is, and whether it had to be built."""
+
+    index: Path
+    pages: int
+    rebuilt: bool
+
+
+def publish(pages: Mapping[str, str], navigation: str, theme: Path, work: Path) -> Published:
+    """Builds the site from `pages` (path below the site's root → Markdown) and the hand-written files of `theme`.
+
+    `navigation` is YAML appended to the theme's mkdocs.yml; `work` is the folder to work in (`.chiasm`). The old site
+    stays until the new one is whole.
+
+    Raises:
+        SiteError: MkDocs is missing, or found something wrong with the pages.
+        ValueError: the theme holds a link, which MkDocs would follow out of the project.
+    """
+    files = {f"docs/{path}": text.encode() for path, text in pages.items()} | _theme(theme, navigation)
+    digest = _digest(files)
+    stamp = work / SITE / ".digest"
+    index = work / SITE / "index.html"
+    if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest and index.is_file():
+        return Published(index, len(pages), rebuilt=False)
+    stage = _stage(files, work / STAGE)
+    _mkdocs(stage, work / NEW)
+    (work / NEW / ".digest").write_text(digest, encoding="utf-8")
+    _exchange(work)
+    return Published(index, len(pages), rebuilt=True)
+
+
+def _theme(theme: Path, navigation: str) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for path in sorted(theme.rglob("*")):
+        if path.is_symlink():
+            msg = f"{path} is a link: MkDocs would publish whatever it points to"
+            raise ValueError(msg)
+        if path.is_file():
+            files[path.relative_to(theme).as_posix()] = path.read_bytes()
+    files["mkdocs.yml"] = files["mkdocs.yml"] + navigation.encode()
+    return files
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    whole = hashlib.blake2b(digest_size=16)
+    for path, content in sorted(files.items()):
+        whole.update(f"{path}\0{len(content)}\0".encode())
+        whole.update(content)
+    return whole.hexdigest()
+
+
+def _stage(files: Mapping[str, bytes], stage: Path) -> Path:
+    shutil.rmtree(stage, ignore_errors=True)
+    for path, content in files.items():
+        target = stage / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return stage
+
+
+def _mkdocs(stage: Path, target: Path) -> None:
+    shutil.rmtree(target, ignore_errors=True)
+    command = [sys.executable, "-I", "-m", "mkdocs", "build", "--strict", "--quiet",
+               "--config-file", str(stage / "mkdocs.yml"), "--site-dir", str(target.resolve())]
+    # The theme's own advertisement must not reach the reader's terminal, nor count as a warning.
+    environment = os.environ | {"NO_MKDOCS_2_WARNING": "1", "DISABLE_MKDOCS_2_WARNING": "true"}
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env=environment, check=False)  # noqa: S603, fixed arguments
+    except subprocess.TimeoutExpired as error:
+        msg = f"MkDocs did not finish within {PATIENCE} s"
+        raise SiteError(msg) from error
+    if done.returncode:
+        shutil.rmtree(target, ignore_errors=True)
+        said = (done.stderr or done.stdout).strip()
+        missing = "No module named mkdocs" in said
+        raise SiteError("MkDocs is not installed: pip install 'chiasm[site]'" if missing else said)
+
+
+def _exchange(work: Path) -> None:
+    """Puts the new site in the old one's place; either is whole at any moment."""
+    shutil.rmtree(work / OLD, ignore_errors=True)
+    if (work / SITE).exists():
+        (work / SITE).rename(work / OLD)
+    (work / NEW).rename(work / SITE)
+    shutil.rmtree(work / OLD, ignore_errors=True)

@@ -1,0 +1,130 @@
+"""Makes a page's reader: what its links, citations, facts and formulas become on the site."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from chiasm.claim import Claims, Formula
+from chiasm.document import Document, Heading, parse
+from chiasm.expression import FormulaError, Name, Number
+from chiasm.expression import parse as expression_of
+from chiasm.notation import latex
+from chiasm.site.book import Book, cell_places, resolve, variant_cells
+from chiasm.site.code import highlighted
+from chiasm.site.markdown import tokens
+from chiasm.site.mathematics import MathError, escaped, mathematics
+from chiasm.site.prose import Mark, Reader, staged
+from chiasm.source import Source
+from chiasm.verdicts import Verdict
+
+WEB = ("http://", "https://")
+
+
+def page(claims: Claims, book: Book, theme: Path) -> str:
+    """A knowledge page as MkDocs reads it."""
+    return staged(tokens(claims.document.source.text), _reader(claims, book, theme))
+
+
+def prose(text: str, path: str, book: Book, theme: Path) -> str:
+    """Any other Markdown of the project (a README, a rule's page), which makes no claims."""
+    document = parse(Source(path, text, ""))
+    return staged(tokens(text), _plain(path, book, theme, _slugs(document)))
+
+
+def _reader(claims: Claims, book: Book, theme: Path) -> Reader:
+    document = claims.document
+    slugs = _slugs(document)
+    plain = _plain(document.path, book, theme, slugs)
+    verdicts = {verdict.span: verdict for verdict in book.verdicts if verdict.span.path == document.path}
+    return Reader(
+        plain.link, plain.cite, plain.code, plain.mathematics, slugs,
+        statements=dict(_statements(claims, verdicts)),
+        cells=dict(_cells(claims, book, verdicts)),
+        formulas=dict(_formulas(claims)),
+    )
+
+
+def _slugs(document: Document) -> Mapping[int, str]:
+    return {block.span.line: block.slug for block in document.blocks if isinstance(block, Heading)}
+
+
+def _plain(path: str, book: Book, theme: Path, slugs: Mapping[int, str]) -> Reader:
+    home = book.addresses.get(path, "index.html")
+
+    def link(href: str) -> str:
+        return _link(href, path, home, book)
+
+    def cite(key: str) -> tuple[str, str, str]:
+        entry = book.entries.get(key)
+        return (relative(f"sources/{key}.html", home), entry.label, entry.title) if entry else ("", "", "")
+
+    def formula(tex: str, display: bool) -> str:
+        try:
+            return mathematics(tex, theme, display=display)
+        except MathError:
+            return escaped(tex)
+
+    return Reader(link, cite, highlighted, formula, slugs)
+
+
+def relative(address: str, home: str) -> str:
+    """The way from one page of the site to an address of it."""
+    path, mark, fragment = address.partition("#")
+    return posixpath.relpath(path, posixpath.dirname(home) or ".") + mark + fragment
+
+
+def _link(href: str, path: str, home: str, book: Book) -> str:
+    if href.startswith("#"):
+        return href
+    if href.lower().startswith(WEB):
+        return href
+    target, fragment = resolve(path, href)
+    address = book.addresses.get(target) or book.addresses.get(f"{target}/README.md", "")
+    if not address:
+        return ""
+    return relative(address, home) + (f"#{fragment}" if fragment else "")
+
+
+def _statements(claims: Claims, verdicts: Mapping[object, Verdict]) -> Iterator[tuple[tuple[str, str, str], Mark]]:
+    for statement in claims.statements:
+        found = verdicts.get(statement.span) or verdicts.get(statement.link.span)
+        if found:
+            key = (statement.link.text, statement.link.href, statement.link.title)
+            yield key, Mark(verdict=found.outcome, reason=_reason(found))
+
+
+def _cells(claims: Claims, book: Book, verdicts: Mapping[object, Verdict]) -> Iterator[tuple[tuple[int, int], Mark]]:
+    places = cell_places(claims)
+    marks: dict[tuple[int, int], Mark] = {}
+    for table in claims.tables:
+        for fact in table.facts:
+            found = verdicts.get(fact.cell.span)
+            used = book.used.get(fact.id, "")
+            mark = Mark(fact.id, found.outcome if found else "", _reason(found) if found else "",
+                        relative(used, f"{claims.page}.html") if used else "")
+            marks.setdefault(places.get(fact.cell.span, (0, 0)), mark)
+    for cell, slug in variant_cells(claims):
+        marks[places.get(cell.span, (0, 0))] = Mark(anchor=slug)
+    for span, place in places.items():
+        if place not in marks and (found := verdicts.get(span)):
+            marks[place] = Mark(verdict=found.outcome, reason=_reason(found))
+    yield from marks.items()
+
+
+def _reason(verdict: Verdict) -> str:
+    return f"{verdict.outcome}: {verdict.reason}" if verdict.reason else verdict.outcome
+
+
+def _formulas(claims: Claims) -> Iterator[tuple[str, str]]:
+    for table in claims.tables:
+        for fact in table.facts:
+            if not isinstance(fact.value, Formula):
+                continue
+            try:
+                expression = expression_of(fact.value.source)
+            except FormulaError:
+                continue
+            if not isinstance(expression, Name | Number):
+                yield fact.value.source, latex(expression)

@@ -1,0 +1,104 @@
+"""Counts a variant's parameters without torch: its resolved slots in, exact integers by part and by scope out.
+
+A part is `slot.part` (`encoder.blocks`, `language_model.head`); a scope is a part, a slot, `total`, `embeddings`, or
+`trainable` in a stage.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from chiasm.spec.tensors import COUNTERS, Parts, Slots, first_stage
+
+if TYPE_CHECKING:
+    from chiasm.spec.model import ModelSpec, VariantSpec
+
+TENSOR_SLOTS = ("encoder", "text_encoder", "alignment", "fusion", "language_model")
+FIRST_STAGE = "first_stage"
+"""Prefix of parts that only exist in a first training stage: text branches and heads that are dropped afterwards."""
+
+_ALIASES = {
+    "vision": "encoder",
+    "vision tower": "encoder",
+    "vision encoder": "encoder",
+    "image encoder": "encoder",
+    "text tower": "text_encoder",
+    "projector": "alignment",
+    "projection": "alignment.proj",
+    "connector": "alignment",
+    "llm": "language_model",
+    "lm": "language_model",
+    "lm head": "language_model.head",
+    "head": "language_model.head",
+    "queries": "alignment.queries",
+    "q-former": "alignment.blocks",
+}
+
+
+def parameters(slots: Slots) -> Parts | None:
+    """Parameters by part; None where a slot's kind is described only (its tensors are not known)."""
+    parts: Parts = {}
+    for slot in TENSOR_SLOTS:
+        if slot in slots:
+            counter = COUNTERS.get((slots[slot].kind.slot, slots[slot].kind.name))
+            if counter is None:
+                return None
+            parts |= {f"{slot}.{name}": count for name, count in counter(slots[slot], slots).items() if count}
+    return parts | {f"{FIRST_STAGE}.{name}": count for name, count in first_stage(slots).items() if count}
+
+
+def scope(parts: Mapping[str, int], name: str) -> int | None:
+    """Parameters of one scope; None where there is no such scope."""
+    name = canonical(name)
+    if name == "total":
+        return sum(count for part, count in parts.items() if not part.startswith(FIRST_STAGE))
+    if name == "embeddings":
+        return sum(count for part, count in parts.items() if part.endswith(".embedding"))
+    if name == "total without embeddings":
+        return sum(
+            count
+            for part, count in parts.items()
+            if not part.endswith(".embedding") and not part.startswith(FIRST_STAGE)
+        )
+    within = [count for part, count in parts.items() if part == name or part.startswith(f"{name}.")]
+    return sum(within) if within else None
+
+
+def canonical(name: str) -> str:
+    """A scope's name as parts spell it: `vision tower` is `encoder`, `Language model` is `language_model`."""
+    plain = " ".join(name.lower().replace("parameters", "").split())
+    if plain in _ALIASES:
+        return _ALIASES[plain]
+    joined = plain.replace(" ", "_").replace("-", "_")
+    return joined if joined.partition(".")[0] in (*TENSOR_SLOTS, FIRST_STAGE) else plain
+
+
+def trainable(spec: ModelSpec, variant: VariantSpec, stage: str) -> int | None:
+    """Parameters whose weights change in a training stage; None where the page does not say."""
+    parts = parameters(variant.slots)
+    resolved = spec.stages.get(stage) or spec.stages.get(stage.replace(" ", "-"))
+    trained = resolved.get("trained") if resolved else None
+    if parts is None or not isinstance(trained, tuple):
+        return None
+    counts = [_trained(parts, str(name)) for name in trained]
+    return None if None in counts else sum(count for count in counts if count is not None)
+
+
+def _trained(parts: Mapping[str, int], name: str) -> int | None:
+    """A scope that training names; a slot without tensors (a splice) trains nothing."""
+    found = scope(parts, name)
+    return 0 if found is None and canonical(name) in TENSOR_SLOTS else found
+
+
+def arithmetic(parts: Mapping[str, int], name: str) -> str:
+    """How a scope adds up, as a reader would write it."""
+    name = canonical(name)
+    chosen = [
+        (part, count)
+        for part, count in parts.items()
+        if (not part.startswith(FIRST_STAGE) if name == "total" else part == name or part.startswith(f"{name}."))
+    ]
+    if name == "total":
+        chosen = [(slot, sum(count for part, count in chosen if part.startswith(f"{slot}."))) for slot in TENSOR_SLOTS]
+    return " + ".join(f"{part} {count:,}" for part, count in chosen if count)

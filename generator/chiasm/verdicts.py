@@ -1,0 +1,23 @@
+"""Judges every number of a knowledge base: a graph in, proved / reported / refuted / not judged with the reason out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+
+from chiasm import judge_prose, judge_tables
+from chiasm.diagnostic import Diagnostic
+from chiasm.graph import Graph
+from chiasm.verdict import Verdict, diagnostic
+
+
+@lru_cache(maxsize=2)
+def judge(graph: Graph) -> tuple[Verdict, ...]:
+    """A verdict for every number of every page, sorted by place."""
+    found = (*judge_tables.verdicts(graph), *judge_prose.verdicts(graph))
+    return tuple(sorted(found, key=lambda verdict: (verdict.span, verdict.subject)))
+
+
+def refuted(graph: Graph, rule: str) -> Iterator[Diagnostic]:
+    """The findings of one rule among the verdicts."""
+    return (diagnostic(verdict) for verdict in judge(graph) if verdict.outcome == "refuted" and verdict.rule == rule)

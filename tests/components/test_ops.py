@@ -1,0 +1,136 @@
+"""Every fast path equals its meaning, also where compilers and gradients see it."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from chiasm.components import ops
+
+OFFSETS = torch.tensor([0, 3, 3, 8, 15], dtype=torch.int32)
+
+
+def heads(*shape: int, dtype: torch.dtype = torch.float32, grad: bool = False) -> Tensor:
+    return torch.randn(*shape, dtype=dtype, requires_grad=grad)
+
+
+@pytest.fixture(autouse=True)
+def _seed() -> None:
+    torch.manual_seed(0)
+
+
+def test_activations_by_name() -> None:
+    x = torch.randn(5, 7)
+    assert torch.equal(ops.activation("silu")(x), F.silu(x))
+    assert torch.equal(ops.activation("gelu_tanh")(x), F.gelu(x, approximate="tanh"))
+    assert torch.equal(ops.activation("relu_squared")(x), x.clamp_min(0) ** 2)
+    torch.testing.assert_close(ops.activation("quick_gelu")(x), x / (1 + (-1.702 * x).exp()))
+    with pytest.raises(ValueError, match="unknown activation 'mish'.*gelu, gelu_tanh, quick_gelu"):
+        ops.activation("mish")
+
+
+def test_rms_norm_equals_its_meaning() -> None:
+    x, weight = torch.randn(3, 11), torch.randn(11)
+    torch.testing.assert_close(ops.rms_norm(x, weight, 1e-5), ops.plain_rms_norm(x, weight, 1e-5))
+
+
+def test_rms_norm_in_half_precision_errs_no_more_than_the_reference() -> None:
+    x, weight = torch.randn(512, 96, dtype=torch.float64), torch.randn(96, dtype=torch.float64)
+    xb, wb = x.bfloat16(), weight.bfloat16()
+    exact = ops.plain_rms_norm(xb.double(), wb.double(), 1e-6)
+    wide = xb.float()
+    reference = wb * (wide * torch.rsqrt(wide.square().mean(-1, keepdim=True) + 1e-6)).bfloat16()
+    ours = ops.rms_norm(xb, wb, 1e-6)
+    assert (ours.double() - exact).norm() <= 1.1 * (reference.double() - exact).norm()
+
+
+def test_rotary_equals_its_meaning_and_complex_numbers() -> None:
+    x, angles = torch.randn(2, 5, 3, 8), torch.randn(5, 1, 4)
+    cos, sin = ops.rotary_tables(angles, torch.float32)
+    fast = ops.rotary(x, cos, sin)
+    torch.testing.assert_close(fast, ops.plain_rotary(x, cos, sin))
+    turned = torch.complex(x[..., :4], x[..., 4:]) * torch.polar(torch.ones_like(angles), angles)
+    torch.testing.assert_close(fast, torch.cat((turned.real, turned.imag), -1))
+
+
+@pytest.mark.parametrize(
+    ("queries", "causal", "masked"), [(5, True, False), (5, False, True), (1, False, True), (5, False, False)]
+)
+@pytest.mark.parametrize("kv_heads", [1, 2, 6])
+def test_attention_equals_its_meaning(queries: int, causal: bool, masked: bool, kv_heads: int) -> None:
+    q, k, v = heads(2, 6, queries, 8), heads(2, kv_heads, 5, 8), heads(2, kv_heads, 5, 8)
+    mask = torch.rand(2, 1, queries, 5).gt(0.4) | torch.eye(5, dtype=torch.bool)[:queries] if masked else None
+    fast = ops.attention(q, k, v, causal=causal, mask=mask, scale=0.3)
+    torch.testing.assert_close(fast, ops.plain_attention(q, k, v, causal=causal, mask=mask, scale=0.3))
+
+
+@pytest.mark.parametrize("causal", [True, False])
+@pytest.mark.parametrize("kv_heads", [1, 2, 4])
+def test_varlen_attention_and_its_gradient_equal_their_meaning(causal: bool, kv_heads: int) -> None:
+    inputs = [heads(15, h, 6, dtype=torch.float64, grad=True) for h in (4, kv_heads, kv_heads)]
+    fast = ops.varlen_attention(*inputs, OFFSETS, 15, causal)
+    plain = ops.plain_varlen_attention(*inputs, OFFSETS, 15, causal)
+    torch.testing.assert_close(fast, plain)
+    seed = torch.randn_like(fast)
+    for a, b in zip(torch.autograd.grad(fast, inputs, seed), torch.autograd.grad(plain, inputs, seed), strict=True):
+        torch.testing.assert_close(a, b)
+
+
+def test_varlen_attention_is_a_well_formed_operation() -> None:
+    inputs = [heads(15, h, 6, grad=True) for h in (4, 2, 2)]
+    torch.library.opcheck(ops._varlen_attention, (*inputs, OFFSETS, 15, True, 0.4))
+
+
+def test_varlen_attention_compiles_in_one_graph() -> None:
+    inputs = [heads(15, h, 8, grad=True) for h in (4, 2, 2)]
+    compiled = torch.compile(ops.varlen_attention, fullgraph=True, backend="aot_eager")
+    torch.testing.assert_close(compiled(*inputs, OFFSETS, 15, True), ops.varlen_attention(*inputs, OFFSETS, 15, True))
+    compiled(*inputs, OFFSETS, 15, True).sum().backward()
+    assert inputs[0].grad is not None
+
+
+def test_splice_equals_its_meaning() -> None:
+    embeds, where = torch.randn(3, 7, 5), torch.rand(3, 7).gt(0.5)
+    visual = torch.randn(int(where.sum()), 5)
+    assert torch.equal(ops.splice(embeds, visual, where), ops.plain_splice(embeds, visual, where))
+
+
+@pytest.mark.parametrize("device_labels", [True, False])
+@pytest.mark.parametrize("chunk", [1, 4, 100])
+def test_loss_equals_its_meaning(chunk: int, device_labels: bool) -> None:
+    labels = torch.randint(0, 13, (21,)).masked_fill(torch.rand(21).gt(0.6), ops.IGNORED)
+    grads = []
+    for loss in (ops.linear_cross_entropy, ops.plain_linear_cross_entropy):
+        torch.manual_seed(1)
+        hidden, weight = torch.randn(21, 6, requires_grad=True), torch.randn(13, 6, requires_grad=True)
+        value = loss(hidden, weight, labels.expand(1, -1)[0] if device_labels else labels, chunk)
+        (value * 3).backward()
+        grads.append((value.detach(), hidden.grad, weight.grad))
+    for fast, plain in zip(*grads, strict=True):
+        torch.testing.assert_close(fast, plain)
+
+
+def test_loss_gives_only_the_gradients_asked_for() -> None:
+    hidden, weight, labels = torch.randn(9, 6, requires_grad=True), torch.randn(13, 6), torch.randint(0, 13, (9,))
+    ops.linear_cross_entropy(hidden, weight, labels, 4).backward()
+    assert hidden.grad is not None
+    assert weight.grad is None
+    torch.library.opcheck(ops._linear_cross_entropy, (hidden, weight.requires_grad_(), labels, 4, True, True))
+
+
+def test_loss_never_stores_the_logits() -> None:
+    rows, vocabulary, chunk = 96, 512, 8
+    seen: list[int] = []
+
+    class Largest(torch.utils._python_dispatch.TorchDispatchMode):
+        def __torch_dispatch__(self, func, types, args=(), kwargs=None):  # type: ignore[no-untyped-def]
+            out = func(*args, **(kwargs or {}))
+            seen.extend(t.numel() for t in torch.utils._pytree.tree_leaves(out) if isinstance(t, Tensor))
+            return out
+
+    hidden, weight = torch.randn(rows, 4, requires_grad=True), torch.randn(vocabulary, 4, requires_grad=True)
+    with Largest():
+        ops._linear_cross_entropy._init_fn(hidden, weight, torch.arange(rows), chunk, True, True)
+    assert max(seen) == chunk * vocabulary

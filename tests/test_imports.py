@@ -1,0 +1,135 @@
+"""Who may import what: each library in its own modules, stages in one direction, no torch in the compiler."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "generator" / "chiasm"
+
+LIBRARIES = {
+    "markdown_it": {"blocks", "site.markdown"},
+    "mdit_py_plugins": {"site.markdown"},
+    "bibtexparser": {"bibliography"},
+    "pydantic": {"resolve", "fill", "spec"},
+    "pydantic_core": {"resolve", "fill", "spec"},
+    "jinja2": {"render", "site.templates"},
+    "typer": {"cli"},
+    "rich": {"console"},
+    "watchfiles": {"commands.serve"},
+    "quickjs": {"site.mathematics"},
+    "pygments": {"site.code"},
+    "mkdocs": set[str](),
+    "numpy": set[str](),
+    "transformers": set[str](),
+}
+"""Library → the modules of chiasm that may import it; a package stands for its modules."""
+
+RUNTIME = {"torch", "safetensors", "PIL", "tokenizers", "huggingface_hub"}
+"""Libraries of the generated packages; the compiler reaches them only through a generated package."""
+
+ORDER = ("source", "document", "bibliography", "claims", "resolve", "graph", "check", "plan", "render", "write", "pipeline", "site",
+         "commands", "cli")
+"""Stages in the order of the data: a stage imports nothing of a later one."""
+
+
+def modules() -> Iterator[tuple[str, Path]]:
+    """Name within the package and file of every compiler module; components are generated code's."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = ".".join(path.relative_to(PACKAGE).with_suffix("").parts).removesuffix(".__init__")
+        if not name.startswith("components"):
+            yield name, path
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Dotted names that a file imports, wherever in the file; not those for type checkers alone."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    skipped = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+               for inner in ast.walk(node)}
+    for node in ast.walk(tree):
+        if id(node) in skipped:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def within(name: str, allowed: set[str]) -> bool:
+    return any(name == one or name.startswith(f"{one}.") for one in allowed)
+
+
+@pytest.mark.parametrize("library", LIBRARIES)
+def test_a_library_is_imported_in_its_own_modules_only(library: str) -> None:
+    wrong = [name for name, path in modules()
+             for imported in imports(path) if imported.split(".")[0] == library and not within(name, LIBRARIES[library])]
+    assert wrong == []
+
+
+def test_the_compiler_imports_nothing_of_the_runtime() -> None:
+    assert [name for name, path in modules() for imported in imports(path) if imported.split(".")[0] in RUNTIME] == []
+
+
+def test_imports_point_backwards_along_the_stages() -> None:
+    wrong = []
+    for name, path in modules():
+        stage = name.split(".")[0]
+        if stage not in ORDER:
+            continue
+        later = ORDER[ORDER.index(stage) + 1 :]
+        wrong += [f"{name} imports {imported}" for imported in imports(path)
+                  if imported.startswith("chiasm.") and imported.split(".")[1] in later]
+    assert wrong == []
+
+
+def test_only_the_reader_and_the_writers_open_files() -> None:
+    """Stages are pure: what touches the disk is named here."""
+    may = {"source", "write", "exits", "cache", "site.publish", "site.mathematics", "commands", "pipeline", "explain", "render"}
+    verbs = {"read_text", "read_bytes", "write_text", "write_bytes", "open", "unlink", "mkdir", "rmtree"}
+    wrong = []
+    for name, path in modules():
+        if within(name, may):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            called = node.func if isinstance(node, ast.Call) else None
+            verb = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+            wrong += [f"{name}:{node.lineno} {verb}"] if verb in verbs else []
+    assert wrong == []
+
+
+def test_components_import_torch_and_their_neighbours_only() -> None:
+    allowed = RUNTIME | {"__future__", "chiasm"} | set(sys.stdlib_module_names)
+    wrong = [f"{path.name} imports {imported}" for path in sorted((PACKAGE / "components").glob("*.py"))
+             for imported in imports(path) if imported and imported.split(".")[0] not in allowed | siblings(path)]
+    assert wrong == []
+
+
+def siblings(path: Path) -> set[str]:
+    """Modules of a generated package, which relative imports name."""
+    names = {other.stem for other in path.parent.glob("*.py")}
+    return names | {"config", "released", "budget", "model", "encoder", "images"}
+
+
+@pytest.mark.parametrize("verb", [["--help"], ["check"], ["build", "--check"]])
+def test_the_compiler_runs_without_torch(verb: list[str]) -> None:
+    """In a process where importing torch, or anything of the runtime, fails."""
+    forbid = (
+        "import sys, importlib.abc\n"
+        "class Forbidden(importlib.abc.MetaPathFinder):\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        f"        if name.split('.')[0] in {sorted(RUNTIME)!r}: raise AssertionError('imported ' + name)\n"
+        "sys.meta_path.insert(0, Forbidden())\n"
+        f"sys.argv = ['chiasm', '--debug', *{verb!r}] if {verb!r} != ['--help'] else ['chiasm', '--help']\n"
+        "from chiasm.cli import main; main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", forbid], cwd=ROOT, capture_output=True, text=True, check=False,
+                          env=os.environ | {"COLUMNS": "100"})
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
