@@ -49,13 +49,20 @@ def leaves(text: str) -> list[Leaf]:
 
 @cache
 def _markdown() -> MarkdownIt:
-    markdown = MarkdownIt("commonmark", {"maxNesting": MAX_NESTING, "html": True, "linkify": False, "typographer": False})
+    markdown = MarkdownIt(
+        "commonmark", {"maxNesting": MAX_NESTING, "html": True, "linkify": False, "typographer": False}
+    )
     markdown.enable("table")
     markdown.core.ruler.enableOnly(["normalize", "block"])
     markdown.block = _Blocks(markdown.block)
     markdown.normalizeLink = lambda url: url  # type: ignore[method-assign]
-    markdown.validateLink = lambda url: True  # type: ignore[method-assign]
+    markdown.validateLink = _any_link  # type: ignore[method-assign]
     return markdown
+
+
+def _any_link(_: str) -> bool:
+    """Which addresses are safe is for whoever shows them."""
+    return True
 
 
 class _Blocks(ParserBlock):
@@ -72,7 +79,7 @@ class _Blocks(ParserBlock):
             elif rule.name not in ("math", "front_matter"):
                 rule.fn = _noted(rule.fn)
 
-    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:  # noqa: N803
+    def tokenize(self, state: StateBlock, startLine: int, endLine: int) -> None:
         if state.level < MAX_NESTING:
             super().tokenize(state, startLine, endLine)
             return
@@ -114,9 +121,17 @@ def _containing(rule: Rule, container: Container) -> Rule:
     return wrapped
 
 
-_KINDS: dict[str, Kind] = {"heading_open": "heading", "paragraph_open": "paragraph", "table_open": "table", "fence": "fence",
-                           "code_block": "fence", "html_block": "html", "hr": "rule", "math_block": "math",
-                           "front_matter": "fence"}
+_KINDS: dict[str, Kind] = {
+    "heading_open": "heading",
+    "paragraph_open": "paragraph",
+    "table_open": "table",
+    "fence": "fence",
+    "code_block": "fence",
+    "html_block": "html",
+    "hr": "rule",
+    "math_block": "math",
+    "front_matter": "fence",
+}
 
 
 def _leaf(state: StateBlock, start: int, before: int) -> None:
@@ -177,7 +192,7 @@ def _math(state: StateBlock, start: int, end: int, silent: bool) -> bool:
         return False
     lines: list[str] = []
     for line in range(start, end):
-        text = state.src[state.bMarks[line] + state.tShift[line]:state.eMarks[line]].rstrip()
+        text = state.src[state.bMarks[line] + state.tShift[line] : state.eMarks[line]].rstrip()
         if not text:
             state.env["no_math_before"] = line
             return False
@@ -198,13 +213,13 @@ def _math(state: StateBlock, start: int, end: int, silent: bool) -> bool:
 
 def _front_matter(state: StateBlock, start: int, end: int, silent: bool) -> bool:
     """`---` on the first line to `---`: data about a page, as model cards have it."""
-    if start != 0 or silent or state.level or state.src[:state.eMarks[0]].rstrip() != "---":
+    if start != 0 or silent or state.level or state.src[: state.eMarks[0]].rstrip() != "---":
         return False
     for line in range(1, min(end, 2000)):
-        if state.src[state.bMarks[line]:state.eMarks[line]].rstrip() in ("---", "..."):
+        if state.src[state.bMarks[line] : state.eMarks[line]].rstrip() in ("---", "..."):
             state.line = line + 1
             token = state.push("front_matter", "", 0)
-            token.content = state.src[state.eMarks[0] + 1:state.bMarks[line]]
+            token.content = state.src[state.eMarks[0] + 1 : state.bMarks[line]]
             token.map = [0, state.line]
             return True
     return False

@@ -6,8 +6,31 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chiasm.document import Cell, Cite, Document, Link, Table
-from chiasm.quantity import Quantity as Quantity
+from chiasm.quantity import Quantity
 from chiasm.span import Span
+
+__all__ = [
+    "SLOTS",
+    "Claims",
+    "Comparison",
+    "Disagreement",
+    "Evidence",
+    "Fact",
+    "Formula",
+    "MaskTable",
+    "NameTable",
+    "Number",
+    "Position",
+    "Quantity",
+    "Quotation",
+    "Rank",
+    "Scalar",
+    "SlotLink",
+    "SlotTable",
+    "Statement",
+    "Value",
+    "Variant",
+]
 
 SLOTS: dict[str, str] = {
     "Encoder": "encoder",

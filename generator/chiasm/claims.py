@@ -7,45 +7,81 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from chiasm.claim import SLOTS as SLOTS
-from chiasm.claim import Claims as Claims
-from chiasm.claim import Comparison as Comparison
-from chiasm.claim import Disagreement as Disagreement
-from chiasm.claim import Evidence as Evidence
-from chiasm.claim import Fact as Fact
-from chiasm.claim import Formula as Formula
-from chiasm.claim import MaskTable as MaskTable
-from chiasm.claim import NameTable as NameTable
-from chiasm.claim import Number as Number
-from chiasm.claim import Position as Position
-from chiasm.claim import Quotation as Quotation
-from chiasm.claim import Rank as Rank
-from chiasm.claim import Scalar as Scalar
-from chiasm.claim import SlotLink as SlotLink
-from chiasm.claim import SlotTable as SlotTable
-from chiasm.claim import Statement as Statement
-from chiasm.claim import Value as Value
-from chiasm.claim import Variant as Variant
+from chiasm.claim import (
+    SLOTS,
+    Claims,
+    Comparison,
+    Disagreement,
+    Evidence,
+    Fact,
+    Formula,
+    MaskTable,
+    NameTable,
+    Number,
+    Position,
+    Quotation,
+    Rank,
+    Scalar,
+    SlotLink,
+    SlotTable,
+    Statement,
+    Value,
+    Variant,
+)
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.document import Block, Cell, Cite, Document, Heading, Inline, Link, Paragraph, Raw, Table
 from chiasm.facts import copy_of, slot_table, source_column
-from chiasm.inlines import plain
+from chiasm.inline import plain
 from chiasm.prose import Prose
-from chiasm.quantity import Quantity as Quantity
+from chiasm.quantity import Quantity
 from chiasm.sections import Section, extends, linked_system, page_name, sections, system_of, target
 from chiasm.span import Span
 from chiasm.statements import Told, quotation, tell
 from chiasm.tables import comparison, disagreement, mask_table, name_table, variants
-from chiasm.values import shown
+from chiasm.units import NOUNS
+from chiasm.values import evidence, shown
+
+__all__ = [
+    "SLOTS",
+    "SLOT_OF",
+    "Claims",
+    "Comparison",
+    "Disagreement",
+    "Evidence",
+    "Fact",
+    "Formula",
+    "MaskTable",
+    "NameTable",
+    "Number",
+    "Position",
+    "Quantity",
+    "Quotation",
+    "Rank",
+    "Scalar",
+    "SlotLink",
+    "SlotTable",
+    "Statement",
+    "Value",
+    "Variant",
+    "claims",
+]
 
 SLOT_OF = {
-    "encoders": "encoder", "alignment": "alignment", "fusion": "fusion", "token-budget": "budget",
-    "language-models": "language_model", "training": "training", "encoders#text-transformer": "text_encoder",
-    "encoders#preprocessing-to-a-square": "preprocessing", "encoders#preprocessing-at-native-resolution": "preprocessing",
-    "fusion#prompts": "prompt", "fusion#plain-prompt": "prompt", "fusion#positioning": "positioning",
+    "encoders": "encoder",
+    "alignment": "alignment",
+    "fusion": "fusion",
+    "token-budget": "budget",
+    "language-models": "language_model",
+    "training": "training",
+    "encoders#text-transformer": "text_encoder",
+    "encoders#preprocessing-to-a-square": "preprocessing",
+    "encoders#preprocessing-at-native-resolution": "preprocessing",
+    "fusion#prompts": "prompt",
+    "fusion#plain-prompt": "prompt",
+    "fusion#positioning": "positioning",
 }
 """The slot of a kind by the concept page, or the anchor, that defines it."""
 
@@ -86,12 +122,23 @@ class _Reading:
         inlines = [part for block in self.document.blocks for part in _inlines(block)]
         path = self.document.path
         return Claims(
-            document=self.document, page=page_name(path), system=system_of(path), extends=extends(self.document),
-            variants=tuple(self.variants), tables=tuple(self.tables), copies=tuple(self.copies), masks=tuple(self.masks),
-            names=tuple(self.names), disagreements=tuple(self.disagreements), comparisons=tuple(self.comparisons),
-            statements=tuple(self.told.statements), numbers=tuple(self.told.numbers),
+            document=self.document,
+            page=page_name(path),
+            system=system_of(path),
+            extends=extends(self.document),
+            variants=tuple(self.variants),
+            tables=tuple(self.tables),
+            copies=tuple(self.copies),
+            masks=tuple(self.masks),
+            names=tuple(self.names),
+            disagreements=tuple(self.disagreements),
+            comparisons=tuple(self.comparisons),
+            statements=tuple(self.told.statements),
+            numbers=tuple(self.told.numbers),
             cites=tuple(part for part in inlines if isinstance(part, Cite)),
-            links=tuple(part for part in inlines if isinstance(part, Link)), quotations=tuple(self.told.quotations))
+            links=tuple(part for part in inlines if isinstance(part, Link)),
+            quotations=tuple(self.told.quotations),
+        )
 
     def block(self, block: Block, section: Section) -> None:
         if not (isinstance(block, Paragraph) and block.container == "quote"):
@@ -106,8 +153,9 @@ class _Reading:
             case Table():
                 self.table(block, section)
             case Raw(kind="html", text=text, span=span) if not text.startswith("<!--"):
-                self.found.append(Diagnostic("raw-html", "HTML is shown as text", span, severity="note",
-                                             help="write it in Markdown"))
+                self.found.append(
+                    Diagnostic("raw-html", "HTML is shown as text", span, severity="note", help="write it in Markdown")
+                )
             case _:
                 pass
 
@@ -133,29 +181,41 @@ class _Reading:
 
     def broken_table(self, block: Paragraph) -> None:
         """Pipes over dashes that are no table on GitHub either: the columns of the two rows differ."""
-        if block.end_line == block.span.line or not any(isinstance(part, Inline) and "|" in plain((part,)) for part in block.inlines):
+        if block.end_line == block.span.line or not any(
+            isinstance(part, Inline) and "|" in plain((part,)) for part in block.inlines
+        ):
             return
-        lines = self.document.source.lines[block.span.line - 1:block.end_line]
+        lines = self.document.source.lines[block.span.line - 1 : block.end_line]
         for above, line in zip(lines, lines[1:], strict=False):
             if "|" in above and "-" in line and ("|" in line) and _DELIMITER.fullmatch(line):
                 number = block.span.line + lines.index(line)
-                self.found.append(Diagnostic(
-                    "broken-table", "this is not read as a table", Span(block.span.path, number, 1, len(line) + 1),
-                    f"{line.strip().strip('|').count('|') + 1} columns under {above.strip().strip('|').count('|') + 1}",
-                    help="give the row of dashes as many columns as the header, and begin the table after an empty line"))
+                self.found.append(
+                    Diagnostic(
+                        "broken-table",
+                        "this is not read as a table",
+                        Span(block.span.path, number, 1, len(line) + 1),
+                        f"{line.strip().strip('|').count('|') + 1} columns under {above.strip().strip('|').count('|') + 1}",
+                        help="give the row of dashes as many columns as the header, and begin the table after an empty line",
+                    )
+                )
                 return
 
     def table(self, table: Table, section: Section) -> None:
         head = table.header[0]
         link = next((part for part in head.inlines if isinstance(part, Link)), None)
-        after = plain(head.inlines[head.inlines.index(link) + 1:]).lower() if link else shown(head).lower()
+        after = plain(head.inlines[head.inlines.index(link) + 1 :]).lower() if link else shown(head).lower()
         kind = self.kind(link)
         slot = section.slot or self.slots.get(kind, self.slots.get(kind.partition("#")[0], ""))
         if section.words.startswith("sources disagree"):
             self.disagreements.append(disagreement(table, section, self.found))
+            self.prose(
+                table,
+                section,
+                [i for i, cell in enumerate(table.header) if shown(cell).lower() not in ("source", "says")],
+            )
         elif section.words == "variants" and section.system:
             self.variants += variants(table, self.found)
-            self.prose(table.rows, section)
+            self.prose(table, section, range(1, len(table.header)))
         elif link and kind and after == "mask":
             self.masks.append(mask_table(table, section, slot, self.found))
         elif after in ("tensors", "configuration") and (kind or (not link and slot == "checkpoint")):
@@ -168,13 +228,18 @@ class _Reading:
         elif found := comparison(self.document.path, table):
             self.comparisons.append(found)
             free = [i for i, cell in enumerate(table.header) if i and not _titled(cell)]
-            self.prose([tuple(row[i] for i in free if i < len(row)) for row in (table.header, *table.rows)], section)
+            self.prose(table, section, free)
         else:
             self.plain_table(table, section, slot, link, after)
 
     def facts(self, table: Table, section: Section, slot: str, link: Link | None) -> None:
         made = slot_table(table, section, slot, page_name(self.document.path), link, self.found)
         self.tables.append(made)
+        if (last := source_column(table)) is not None:
+            # An assumption's or a derivation's reason is prose.
+            for row in table.rows:
+                if last < len(row) and (grounds := evidence(row[last])) and grounds.rank != "paper":
+                    self.say(row[last].inlines, section)
         if link and (copy := copy_of(self.document.path, link, made)):
             self.copies.append(copy)
         self.stray(section)
@@ -186,27 +251,59 @@ class _Reading:
             return
         self.strays.add(heading.span)
         near = difflib.get_close_matches(heading.text.title(), list(SLOTS), 1, 0.5)
-        self.found.append(Diagnostic(
-            "unknown-slot", f"`{heading.text}` is no slot of a system", heading.span, "facts stand under it",
-            help=f"write `{near[0]}`" if near else "the slots are: " + ", ".join(SLOTS)))
+        self.found.append(
+            Diagnostic(
+                "unknown-slot",
+                f"`{heading.text}` is no slot of a system",
+                heading.span,
+                "facts stand under it",
+                help=f"write `{near[0]}`" if near else "the slots are: " + ", ".join(SLOTS),
+            )
+        )
 
     def plain_table(self, table: Table, section: Section, slot: str, link: Link | None, after: str) -> None:
         """A table that claims nothing by its place: its numbers are numbers of the prose."""
         expected = bool(slot) and slot not in ("checkpoint", "parameters") and source_column(table) is not None
         if link and self.kind(link) and after:
-            self.found.append(Diagnostic("table-kind", f"`{after}` is no kind of table", table.header[0].span,
-                                         help="write `mask`, `tensors`, `configuration`, or nothing after the link"))
+            self.found.append(
+                Diagnostic(
+                    "table-kind",
+                    f"`{after}` is no kind of table",
+                    table.header[0].span,
+                    help="write `mask`, `tensors`, `configuration`, or nothing after the link",
+                )
+            )
         elif expected and section.system and not (link and after):
-            self.found.append(Diagnostic(
-                "table-without-kind", "a table of facts does not say what it describes", table.header[0].span,
-                f"`{shown(table.header[0])}`",
-                help="link the kind in the first header cell: `[ViT](../concepts/encoders.md#vision-transformer)`"))
-        self.prose((table.header, *table.rows), section)
+            self.found.append(
+                Diagnostic(
+                    "table-without-kind",
+                    "a table of facts does not say what it describes",
+                    table.header[0].span,
+                    f"`{shown(table.header[0])}`",
+                    help="link the kind in the first header cell: `[ViT](../concepts/encoders.md#vision-transformer)`",
+                )
+            )
+        self.prose(table, section, range(max(len(row) for row in (table.header, *table.rows))))
 
-    def prose(self, rows: tuple[tuple[Cell, ...], ...] | list[tuple[Cell, ...]], section: Section) -> None:
-        for row in rows:
-            for cell in row:
-                self.say(cell.inlines, section)
+    def prose(self, table: Table, section: Section, columns: Iterable[int]) -> None:
+        """Cells whose numbers are numbers of the prose, with what their row and column say."""
+        chosen = [(i, shown(table.header[i]) if i < len(table.header) else "") for i in columns]
+        page = page_name(self.document.path)
+        for row in (table.header, *table.rows):
+            first = shown(row[0]) if row else ""
+            for i, head in chosen:
+                if i < len(row) and row is table.header:
+                    self.say(row[i].inlines, section)
+                elif i < len(row):
+                    unit = "year" if head.lower() == "year" else NOUNS.get(head.lower().rpartition(" ")[2], "")
+                    tell(
+                        row[i].inlines,
+                        page,
+                        section.system,
+                        self.told,
+                        lead=f"{first}, {head}: " if i else "",
+                        unit=unit,
+                    )
 
     def kind(self, link: Link | None) -> str:
         """`encoders#vision-transformer` for a link to a kind's definition; "" for other links."""

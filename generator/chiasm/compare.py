@@ -13,8 +13,8 @@ from chiasm.fill import spell
 from chiasm.graph import Graph
 from chiasm.inherit import target
 from chiasm.quantity import Quantity, quantity
-from chiasm.scope import ScopeError
 from chiasm.spec.model import Entry, ModelSpec, Plain, VariantSpec
+from chiasm.terms import ScopeError
 from chiasm.verdict import Verdict, agrees
 
 NOTHING = frozenset({"", "–", "-", "—", "none", "n/a", "not stated"})

@@ -15,16 +15,31 @@ from urllib.parse import unquote
 
 from chiasm.blocks import Leaf, leaves
 from chiasm.diagnostic import Diagnostic
-from chiasm.inlines import Cite as Cite
-from chiasm.inlines import Code as Code
-from chiasm.inlines import Inline as Inline
-from chiasm.inlines import Link as Link
-from chiasm.inlines import Math as Math
-from chiasm.inlines import Piece, Target, inlines, label, plain, unescaped
-from chiasm.inlines import Text as Text
+from chiasm.inline import Cite, Code, Inline, Link, Math, Piece, Target, Text, label, plain
+from chiasm.inlines import inlines, unescaped
 from chiasm.rows import cells
 from chiasm.source import Source
 from chiasm.span import Span
+
+__all__ = [
+    "Block",
+    "Cell",
+    "Cite",
+    "Code",
+    "Definition",
+    "Document",
+    "Fence",
+    "Heading",
+    "Inline",
+    "Link",
+    "Math",
+    "Paragraph",
+    "Raw",
+    "Table",
+    "Text",
+    "parse",
+    "slug",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,11 +174,22 @@ class _Reader:
             case "html" | "math" | "rule":
                 return Raw(leaf.kind, leaf.text, self.span(leaf), leaf.end)
             case "deep":
-                self.limits.append(Diagnostic(
-                    "too-deep", "lists and quotes are nested too deep to be read", self.span(leaf),
-                    "read as plain text from here", help="move the inner list out", severity="warning"))
-                return Paragraph(tuple(Text(piece.text, self.piece_span(piece)) for piece in self.pieces(leaf)),
-                                 self.span(leaf), leaf.end, leaf.container)
+                self.limits.append(
+                    Diagnostic(
+                        "too-deep",
+                        "lists and quotes are nested too deep to be read",
+                        self.span(leaf),
+                        "read as plain text from here",
+                        help="move the inner list out",
+                        severity="warning",
+                    )
+                )
+                return Paragraph(
+                    tuple(Text(piece.text, self.piece_span(piece)) for piece in self.pieces(leaf)),
+                    self.span(leaf),
+                    leaf.end,
+                    leaf.container,
+                )
             case _:
                 return None
 
@@ -194,9 +220,13 @@ class _Reader:
         return found
 
     def table(self, leaf: Leaf) -> Table:
-        rows = [tuple(Cell("".join(piece.text for piece in pieces), self.inlines(pieces), span)
-                      for pieces, span in cells(self.path, self.lines[line - 1], line, offset))
-                for line, offset in zip(range(leaf.line, leaf.end + 1), leaf.offsets, strict=False)]
+        rows = [
+            tuple(
+                Cell("".join(piece.text for piece in pieces), self.inlines(pieces), span)
+                for pieces, span in cells(self.path, self.lines[line - 1], line, offset)
+            )
+            for line, offset in zip(range(leaf.line, leaf.end + 1), leaf.offsets, strict=False)
+        ]
         return Table(rows[0], tuple(rows[2:]), self.span(leaf), leaf.end)
 
     def pieces(self, leaf: Leaf) -> list[Piece]:
@@ -220,7 +250,7 @@ class _Reader:
 
 
 def _definition(path: str, lines: tuple[str, ...], leaf: Leaf) -> Definition:
-    text = "\n".join(lines[leaf.line - 1:leaf.end])
+    text = "\n".join(lines[leaf.line - 1 : leaf.end])
     offset = leaf.offsets[0]
     written = re.match(r"\[((?:\\.|[^\[\]\\]){1,999})\]:", text[offset:], re.DOTALL)
     span = Span(path, leaf.line, offset + 1, len(lines[leaf.line - 1].rstrip()) + 1)

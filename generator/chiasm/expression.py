@@ -11,7 +11,13 @@ INPUTS = ("height", "width", "frames", "tiles")
 """Names that are known only when the model runs."""
 
 FUNCTIONS: dict[str, tuple[int, int]] = {
-    "floor": (1, 1), "ceil": (1, 1), "round": (1, 1), "sqrt": (1, 1), "if": (3, 3), "min": (1, 16), "max": (1, 16),
+    "floor": (1, 1),
+    "ceil": (1, 1),
+    "round": (1, 1),
+    "sqrt": (1, 1),
+    "if": (3, 3),
+    "min": (1, 16),
+    "max": (1, 16),
 }
 """Functions and how many arguments they take."""
 
@@ -81,7 +87,9 @@ _BINDING = dict.fromkeys(COMPARISONS, 1) | {"+": 2, "-": 2, "*": 3, "/": 3, "//"
 _SPELLINGS = {"×": "*", "·": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=", "**": "^"}
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d[\d_]*(?:\.\d+)?(?:[eE][+-]?\d{1,3}(?![\w.]))?)|(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
-    r"|(?P<operator>\*\*|//|<=|>=|==|!=|[-+*/%^<>(),×·÷−≤≥≠]))", re.ASCII)
+    r"|(?P<operator>\*\*|//|<=|>=|==|!=|[-+*/%^<>(),×·÷−≤≥≠]))",
+    re.ASCII,
+)
 
 
 def parse(text: str) -> Expression:

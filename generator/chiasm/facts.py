@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from chiasm.claim import Evidence, Fact, SlotLink, SlotTable, Value
 from chiasm.diagnostic import Diagnostic, Fix, Label
 from chiasm.document import Cell, Link, Table
-from chiasm.inlines import plain
 from chiasm.sections import Section, linked_system
 from chiasm.span import Span
 from chiasm.values import DASHES, evidence, is_boolean, shown, value
@@ -27,10 +26,11 @@ def slot_table(
 ) -> SlotTable:
     """The facts of a slot table; what is wrong with its header and rows goes to `found`."""
     columns = _columns(table, found)
+    anchor = _anchor(kind)
     facts: list[Fact] = []
     for row in table.rows:
         row_lengths(table, row, found)
-        facts += _row(table, row, columns, section, slot, page, kind, found)
+        facts += _row(table, row, columns, section, slot, page, anchor, found)
     _repeated(facts, found)
     variants = tuple(dict.fromkeys(name for names in columns.values() for name in names))
     head = table.header[0].span
@@ -40,6 +40,12 @@ def slot_table(
 def copy_of(path: str, link: Link, table: SlotTable) -> SlotLink | None:
     """A table whose first header cell links a model page copies that page's slot."""
     return SlotLink(table.slot, link, table.variants, table.system) if linked_system(path, link) else None
+
+
+def _anchor(kind: Link | None) -> str:
+    """`encoders#vision-transformer`, `clip#vit-l-14`."""
+    path, _, fragment = kind.href.partition("#") if kind else ("", "", "")
+    return f"{path.rpartition('/')[2].removesuffix('.md')}#{fragment}" if fragment else ""
 
 
 def source_column(table: Table) -> int | None:
@@ -55,11 +61,22 @@ def row_lengths(table: Table, row: tuple[Cell, ...], found: list[Diagnostic]) ->
         return
     place = row[want].span if have > want else row[-1].span
     pipe = any("`" in cell.text for cell in row) and have > want
-    found.append(Diagnostic(
-        "row-length", f"row has {have} cells where the header has {want}", _wide(place),
-        "one cell too many" if have == want + 1 else f"{have - want} too many" if have > want else f"{want - have} missing",
-        (Label(table.header[-1].span, f"column {want}"),),
-        "write `\\|` for a pipe inside a cell" if pipe else "give every column one cell, an empty one where there is no value"))
+    found.append(
+        Diagnostic(
+            "row-length",
+            f"row has {have} cells where the header has {want}",
+            _wide(place),
+            "one cell too many"
+            if have == want + 1
+            else f"{have - want} too many"
+            if have > want
+            else f"{want - have} missing",
+            (Label(table.header[-1].span, f"column {want}"),),
+            "write `\\|` for a pipe inside a cell"
+            if pipe
+            else "give every column one cell, an empty one where there is no value",
+        )
+    )
 
 
 def _columns(table: Table, found: list[Diagnostic]) -> dict[int, tuple[str, ...]]:
@@ -67,32 +84,63 @@ def _columns(table: Table, found: list[Diagnostic]) -> dict[int, tuple[str, ...]
     source = source_column(table)
     if source is None:
         last = table.header[-1]
-        found.append(Diagnostic("no-source-column", "the table's last column is not its source", _wide(last.span),
-                                f"`{shown(last)}`", help="add a last column `source` with `[@key] locator` in each row"))
+        found.append(
+            Diagnostic(
+                "no-source-column",
+                "the table's last column is not its source",
+                _wide(last.span),
+                f"`{shown(last)}`",
+                help="add a last column `source` with `[@key] locator` in each row",
+            )
+        )
     columns: dict[int, tuple[str, ...]] = {}
     seen: dict[str, Cell] = {}
     for index, cell in enumerate(table.header[1:source], 1):
         text = shown(cell)
         names = ("",) if text.lower() in ALL else tuple(variant_slug(name) for name in text.split(",") if name.strip())
         if not names:
-            found.append(Diagnostic("column-without-variant", "a column names no variant", _wide(cell.span),
-                                    help="write the variant's name, or `all variants`"))
+            found.append(
+                Diagnostic(
+                    "column-without-variant",
+                    "a column names no variant",
+                    _wide(cell.span),
+                    help="write the variant's name, or `all variants`",
+                )
+            )
         for name in names:
             if name in seen:
-                found.append(Diagnostic("duplicate-column", f"two columns are about `{name or 'all variants'}`",
-                                        _wide(cell.span), labels=(Label(seen[name].span, "the first one"),),
-                                        help="keep one of them"))
+                found.append(
+                    Diagnostic(
+                        "duplicate-column",
+                        f"two columns are about `{name or 'all variants'}`",
+                        _wide(cell.span),
+                        labels=(Label(seen[name].span, "the first one"),),
+                        help="keep one of them",
+                    )
+                )
             seen.setdefault(name, cell)
         columns[index] = names
     if not columns:
-        found.append(Diagnostic("column-without-variant", "the table has no column for a variant", _wide(table.header[-1].span),
-                                help="add a column `all variants` or one a variant before `source`"))
+        found.append(
+            Diagnostic(
+                "column-without-variant",
+                "the table has no column for a variant",
+                _wide(table.header[-1].span),
+                help="add a column `all variants` or one a variant before `source`",
+            )
+        )
     return columns
 
 
 def _row(
-    table: Table, row: tuple[Cell, ...], columns: dict[int, tuple[str, ...]], section: Section, slot: str, page: str,
-    kind: Link | None, found: list[Diagnostic],
+    table: Table,
+    row: tuple[Cell, ...],
+    columns: dict[int, tuple[str, ...]],
+    section: Section,
+    slot: str,
+    page: str,
+    kind: str,
+    found: list[Diagnostic],
 ) -> Iterator[Fact]:
     if not row or not any(cell.text for cell in row):
         return
@@ -114,8 +162,7 @@ def _row(
             continue
         for variant in variants:
             owner = section.system + (f":{variant}" if variant else "")
-            name = plain((kind,)) if kind else ""
-            yield Fact(f"{owner}/{slot}.{field}", page, slot, name, field, variant, said, cell, row[0].span, grounds)
+            yield Fact(f"{owner}/{slot}.{field}", page, slot, kind, field, variant, said, cell, row[0].span, grounds)
 
 
 def _field(cell: Cell, slot: str, found: list[Diagnostic]) -> str:
@@ -127,12 +174,25 @@ def _field(cell: Cell, slot: str, found: list[Diagnostic]) -> str:
     guess = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
     if text:
         valid = _FIELD.fullmatch(guess) is not None
-        found.append(Diagnostic("field-name", f"`{text}` is not written as a field", _wide(cell.span),
-                                help=f"write `{guess}`" if valid else "name a field in lower case with `_` between words",
-                                fix=Fix(cell.span, guess) if valid else None))
+        found.append(
+            Diagnostic(
+                "field-name",
+                f"`{text}` is not written as a field",
+                _wide(cell.span),
+                help=f"write `{guess}`" if valid else "name a field in lower case with `_` between words",
+                fix=Fix(cell.span, guess) if valid else None,
+            )
+        )
         return guess if valid else ""
-    found.append(Diagnostic("field-name", "a row names no field", _wide(cell.span), "empty",
-                            help="write the field's name in the first column"))
+    found.append(
+        Diagnostic(
+            "field-name",
+            "a row names no field",
+            _wide(cell.span),
+            "empty",
+            help="write the field's name in the first column",
+        )
+    )
     return ""
 
 
@@ -141,8 +201,15 @@ def _repeated(facts: list[Fact], found: list[Diagnostic]) -> None:
     for fact in facts:
         first = seen.setdefault(fact.id, fact)
         if first.field_span != fact.field_span:
-            found.append(Diagnostic("duplicate-row", f"`{fact.field}` stands twice in this table", fact.field_span,
-                                    labels=(Label(first.field_span, "the first row"),), help="keep one of the rows"))
+            found.append(
+                Diagnostic(
+                    "duplicate-row",
+                    f"`{fact.field}` stands twice in this table",
+                    fact.field_span,
+                    labels=(Label(first.field_span, "the first row"),),
+                    help="keep one of the rows",
+                )
+            )
 
 
 def _wide(span: Span) -> Span:

@@ -1,4 +1,4 @@
-"""Formulas: a formula's text and a way to look names up in, its exact value out; or its mathematics, Python, JavaScript."""
+"""Evaluates and translates formulas: a text and a way to look names up in, its exact value or its code out."""
 
 from __future__ import annotations
 
@@ -6,14 +6,39 @@ import math
 from collections.abc import Callable
 from fractions import Fraction
 
-from chiasm.expression import COMPARISONS, Binary, Call, Expression, Name, Number, Unary
-from chiasm.expression import FUNCTIONS as FUNCTIONS
-from chiasm.expression import INPUTS as INPUTS
-from chiasm.expression import FormulaError as FormulaError
-from chiasm.expression import names as names
-from chiasm.expression import parse as parse
-from chiasm.expression import walk as walk
+from chiasm.expression import (
+    COMPARISONS,
+    FUNCTIONS,
+    INPUTS,
+    Binary,
+    Call,
+    Expression,
+    FormulaError,
+    Name,
+    Number,
+    Unary,
+    names,
+    parse,
+    walk,
+)
 from chiasm.notation import Code, latex
+
+__all__ = [
+    "FUNCTIONS",
+    "INPUTS",
+    "JAVASCRIPT_ROUND",
+    "Expression",
+    "FormulaError",
+    "Lookup",
+    "count",
+    "evaluate",
+    "names",
+    "parse",
+    "to_javascript",
+    "to_latex",
+    "to_python",
+    "walk",
+]
 
 Lookup = Callable[[str], object]
 """What a name stands for: a number or a boolean; None where there is no such name."""

@@ -12,88 +12,14 @@ from dataclasses import dataclass
 from html import unescape
 from urllib.parse import unquote
 
+from chiasm.emphasis import Marks, marks, pair
+from chiasm.inline import Cite, Code, Inline, Link, Math, Piece, Target, Text, label, plain
 from chiasm.span import Span
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Plain text, unescaped; a line's last text ends with the line break, which its span leaves out."""
-
-    text: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A code span's content."""
-
-    text: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """`[text](href "title")`; `href` is decoded. A reference link is resolved to its definition.
-
-    `inlines` are the label's, each with its own span; `span` ends with the line it starts on.
-    """
-
-    text: str
-    href: str
-    title: str
-    span: Span
-    href_span: Span
-    title_span: Span
-    image: bool = False
-    inlines: tuple[Inline, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Cite:
-    """`[@key]` and the locator that follows it directly ("§3.4", "Table 1", "Fig. 2", "num_hidden_layers")."""
-
-    key: str
-    locator: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Math:
-    """`$…$`."""
-
-    text: str
-    span: Span
-
-
-Inline = Text | Code | Link | Cite | Math
-
-Target = tuple[str, str, Span]
-"""Where a reference definition leads: href, title, the definition's place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A run of characters that stand together on one line of the source."""
-
-    text: str
-    line: int
-    column: int
 
 
 def inlines(path: str, pieces: Sequence[Piece], references: Mapping[str, Target]) -> tuple[Inline, ...]:
     """The inlines of a block whose text is the pieces put together."""
     return tuple(_Scanner(path, pieces, references).scan())
-
-
-def plain(parts: Sequence[Inline]) -> str:
-    """The text that a reader sees, on one line."""
-    shown = (f"@{part.key} {part.locator}".rstrip() if isinstance(part, Cite) else part.text for part in parts)
-    return re.sub(r"\s+", " ", "".join(shown)).strip()
-
-
-def label(text: str) -> str:
-    """A reference's label as it is compared: case and runs of white space do not count."""
-    return re.sub(r"\s+", " ", text.strip()).casefold()
 
 
 _SPECIAL = re.compile(r"[\\`$\[\]<*_~\n&]|!\[|https?://")
@@ -102,15 +28,24 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]{0,2000}|[\w.+-]{1,64}@[\w.-]{1,255})>")
 _BARE = re.compile(r"https?://[^\s<>\[\]`|\"]{1,2000}")
 _TAG = re.compile(r"</?[A-Za-z][\w-]{0,40}(?:\s[^<>]{0,2000})?/?>|<!--.{0,4000}?-->", re.DOTALL)
-_CITE = re.compile(r"@[\w:.+/-]{1,120}(?:[,;]? [^\[\]@;]{1,80})?(?:; ?@[\w:.+/-]{1,120}(?:[,;]? [^\[\]@;]{1,80})?){0,15}")
-_PART = (r"(?:§§? ?[\w.]*\w|(?:[Tt]ables?|[Tt]ab\.|[Ff]igures?|[Ff]igs?\.|[Ss]ections?|[Ss]ecs?\.|[Aa]ppendix|[Aa]pp\.|[Ee]qs?\.|"
-         r"[Ee]quations?|pp?\.|[Pp]ages?|[Cc]hapter|[Cc]h\.|[Aa]lgorithm|[Aa]lg\.|[Ll]isting|[Ll]ines?|[Ff]ootnote|[Nn]ote) ?[A-Z]?[\d.]*[A-Za-z\d]\b"
-         r"|(?:the )?[Aa]bstract\b|README\b)(?:[–-]§?\d[\w.]*\b)?")
+_CITE = re.compile(
+    r"@[\w:.+/-]{1,120}(?:[,;]? [^\[\]@;]{1,80})?(?:; ?@[\w:.+/-]{1,120}(?:[,;]? [^\[\]@;]{1,80})?){0,15}"
+)
+_PART = (
+    r"(?:§§? ?[\w.]*\w|(?:[Tt]ables?|[Tt]ab\.|[Ff]igures?|[Ff]igs?\.|[Ss]ections?|[Ss]ecs?\.|[Aa]ppendix|[Aa]pp\.|[Ee]qs?\.|"
+    r"[Ee]quations?|pp?\.|[Pp]ages?|[Cc]hapter|[Cc]h\.|[Aa]lgorithm|[Aa]lg\.|[Ll]isting|[Ll]ines?|[Ff]ootnote|[Nn]ote) ?[A-Z]?[\d.]*[A-Za-z\d]\b"
+    r"|(?:the )?[Aa]bstract\b|README\b)(?:[–-]§?\d[\w.]*\b)?"
+)
 _LOCATOR = re.compile(
     rf" ?,? ?({_PART}(?:(?:, ?| and |/ ?| ){_PART}){{0,5}}"
-    r"|`[^`\n]{1,120}`|(?=[\w./-]{0,80}_)[\w./-]{1,120}\b|(?=[\w.-]{1,80}/)[\w./-]{1,120}\.[a-z]{1,4}\b(?:#L\d+)?)")
-_DESTINATION = re.compile(r"\(\s{0,20}(?:<([^<>\n]{0,2000})>|((?:\\[!-/:-@\[-`{-~]|[^\s\\()\x00-\x1f]|\\|\((?:[^\s()]|\([^\s()]{0,500}\)){0,500}\)){0,2000}))")
-_TITLE = re.compile(r"""\s{1,20}(?:"((?:\\.|[^"\\]){0,2000})"|'((?:\\.|[^'\\]){0,2000})'|\(((?:\\.|[^()\\]){0,2000})\))""", re.DOTALL)
+    r"|`[^`\n]{1,120}`|(?=[\w./-]{0,80}_)[\w./-]{1,120}\b|(?=[\w.-]{1,80}/)[\w./-]{1,120}\.[a-z]{1,4}\b(?:#L\d+)?)"
+)
+_DESTINATION = re.compile(
+    r"\(\s{0,20}(?:<([^<>\n]{0,2000})>|((?:\\[!-/:-@\[-`{-~]|[^\s\\()\x00-\x1f]|\\|\((?:[^\s()]|\([^\s()]{0,500}\)){0,500}\)){0,2000}))"
+)
+_TITLE = re.compile(
+    r"""\s{1,20}(?:"((?:\\.|[^"\\]){0,2000})"|'((?:\\.|[^'\\]){0,2000})'|\(((?:\\.|[^()\\]){0,2000})\))""", re.DOTALL
+)
 _CLOSE = re.compile(r"\s{0,20}\)")
 _ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
 _MAX_LABEL, _MAX_IMAGES = 999, 32
@@ -129,18 +64,6 @@ class _Opener:
     image: bool
 
 
-@dataclass(slots=True)
-class _Marks:
-    """A run of `*`, `_` or `~`: what is left of it and whether it can open or close emphasis."""
-
-    character: str
-    position: int
-    length: int
-    opens: bool
-    closes: bool
-    used: int = 0
-
-
 class _Scanner:
     """One pass over one block."""
 
@@ -153,7 +76,7 @@ class _Scanner:
         for piece in pieces:
             self.starts.append(offset)
             offset += len(piece.text)
-        self.nodes: list[Inline | _Marks] = []
+        self.nodes: list[Inline | Marks] = []
         self.openers: list[_Opener] = []
         # A link holds no link: `[` openers below this height cannot become one.
         self.inactive = 0
@@ -212,7 +135,7 @@ class _Scanner:
             case "]":
                 return self.close(at)
             case "*" | "_" | "~":
-                return self.marks(at, mark)
+                return self.marks(at)
             case "&":
                 entity = _ENTITY.match(text, at)
                 end = entity.end() if entity else at + 1
@@ -224,7 +147,7 @@ class _Scanner:
                 return self.bare(at)
 
     def escape(self, at: int) -> int:
-        following = self.text[at + 1:at + 2]
+        following = self.text[at + 1 : at + 2]
         if following and _ESCAPE.match(self.text, at):
             self.add_text(at, at + 2, following)
             return at + 2
@@ -239,7 +162,7 @@ class _Scanner:
         if size not in self.no_ticks:
             for closing in _TICKS.finditer(self.text, ticks.end()):
                 if len(closing.group()) == size:
-                    content = self.text[ticks.end():closing.start()].replace("\n", " ")
+                    content = self.text[ticks.end() : closing.start()].replace("\n", " ")
                     if content.startswith(" ") and content.endswith(" ") and content.strip():
                         content = content[1:-1]
                     self.nodes.append(Code(content, self.span(at, closing.end())))
@@ -254,35 +177,26 @@ class _Scanner:
         if text.startswith("$$", at):
             end = text.find("$$", at + 2)
             if end > at + 2:
-                self.nodes.append(Math(text[at + 2:end].strip(), self.span(at, end + 2)))
+                self.nodes.append(Math(text[at + 2 : end].strip(), self.span(at, end + 2)))
                 return end + 2
             self.add_text(at, at + 2)
             return at + 2
-        before, after = text[at - 1:at], text[at + 1:at + 2]
+        before, after = text[at - 1 : at], text[at + 1 : at + 2]
         if not self.no_dollar and after.strip() and not before.isalnum():
             end = text.find("$", at + 1)
             self.no_dollar = end < 0
             while end > 0 and text[end - 1] == "\\":
                 end = text.find("$", end + 1)
-            if end > at + 1 and text[end - 1].strip() and not text[end + 1:end + 2].isalnum():
-                self.nodes.append(Math(text[at + 1:end].strip("`"), self.span(at, end + 1)))
+            if end > at + 1 and text[end - 1].strip() and not text[end + 1 : end + 2].isalnum():
+                self.nodes.append(Math(text[at + 1 : end].strip("`"), self.span(at, end + 1)))
                 return end + 1
         self.add_text(at, at + 1)
         return at + 1
 
-    def marks(self, at: int, mark: str) -> int:
-        end = at
-        while self.text[end:end + 1] == mark:
-            end += 1
-        before, after = self.text[at - 1:at] if at else " ", self.text[end:end + 1] or " "
-        left = not after.isspace() and (_wordy(after) or not _wordy(before))
-        right = not before.isspace() and (_wordy(before) or not _wordy(after))
-        opens = left and (mark != "_" or not right or not _wordy(before))
-        closes = right and (mark != "_" or not left or not _wordy(after))
-        if mark == "~" and end - at > 2:
-            opens = closes = False
-        self.nodes.append(_Marks(mark, at, end - at, opens, closes))
-        return end
+    def marks(self, at: int) -> int:
+        run = marks(self.text, at)
+        self.nodes.append(run)
+        return at + run.length
 
     def angle(self, at: int) -> int:
         if link := _AUTOLINK.match(self.text, at):
@@ -316,7 +230,7 @@ class _Scanner:
             self.add_text(at, at + 1)
             return at + 1
         opener = self.openers.pop()
-        inner = self.text[opener.after:at] if at - opener.after <= _MAX_LABEL else ""
+        inner = self.text[opener.after : at] if at - opener.after <= _MAX_LABEL else ""
         if inner.startswith("@") and not opener.image and _CITE.fullmatch(inner):
             return self.cite(opener, inner, at)
         active = opener.image or len(self.openers) >= self.inactive
@@ -344,8 +258,8 @@ class _Scanner:
         end_at, name = at + 1, inner
         if text.startswith("[", at + 1):
             stop = text.find("]", at + 2, at + 2 + _MAX_LABEL + 1)
-            if stop >= 0 and "[" not in text[at + 2:stop]:
-                end_at, name = stop + 1, text[at + 2:stop] or inner
+            if stop >= 0 and "[" not in text[at + 2 : stop]:
+                end_at, name = stop + 1, text[at + 2 : stop] or inner
         if not self.references:
             return None
         definition = self.references.get(label(name)) if name.strip() else None
@@ -358,7 +272,7 @@ class _Scanner:
 
     def link(self, opener: _Opener, href: str, title: str, href_span: Span, title_span: Span, end: int) -> None:
         children = self.settled(opener.node + 1)
-        del self.nodes[opener.node:]
+        del self.nodes[opener.node :]
         words = plain(children[:64])
         span = self.span(opener.position, end)
         self.nodes.append(Link(words, href, title, span, href_span, title_span, opener.image, tuple(children)))
@@ -366,7 +280,7 @@ class _Scanner:
             self.inactive = len(self.openers)
 
     def cite(self, opener: _Opener, inner: str, at: int) -> int:
-        del self.nodes[opener.node:]
+        del self.nodes[opener.node :]
         end = at + 1
         if self.text.startswith("[]", end):
             end += 2
@@ -388,13 +302,10 @@ class _Scanner:
     def settled(self, first: int) -> list[Inline]:
         """The nodes from `first` on, emphasis paired: pairs vanish, what pairs with nothing is text."""
         nodes = self.nodes[first:]
-        open_: dict[str, list[_Marks]] = {"*": [], "_": [], "~": []}
-        for node in nodes:
-            if isinstance(node, _Marks):
-                _pair(node, open_[node.character])
+        pair(nodes)
         settled: list[Inline] = []
         for node in nodes:
-            if isinstance(node, _Marks):
+            if isinstance(node, Marks):
                 left = node.length - node.used
                 if not left:
                     continue
@@ -407,24 +318,7 @@ class _Scanner:
         return settled
 
 
-def _pair(node: _Marks, stack: list[_Marks]) -> None:
-    if node.closes:
-        while stack and node.used < node.length:
-            opener = stack[-1]
-            taken = min(opener.length - opener.used, node.length - node.used)
-            opener.used += taken
-            node.used += taken
-            if opener.used == opener.length:
-                stack.pop()
-    if node.opens and node.used < node.length:
-        stack.append(node)
-
-
 def _touch(one: Text, other: Text) -> bool:
     same = one.span.line == other.span.line and one.span.end == other.span.column
     # Pieces of one run only: a text that grows without end would be copied again and again.
     return same and not one.text.endswith("\n") and len(one.text) < _MAX_LABEL
-
-
-def _wordy(character: str) -> bool:
-    return character.isalnum() or not (character.isspace() or character in "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~–—“”‘’…")

@@ -13,9 +13,10 @@ from chiasm.fill import spell
 from chiasm.graph import Graph
 from chiasm.inherit import target
 from chiasm.quantity import Quantity
-from chiasm.scope import ScopeError, Truth
+from chiasm.scope import Truth
 from chiasm.spec import count
 from chiasm.spec.model import ModelSpec, VariantSpec
+from chiasm.terms import ScopeError, field_value
 from chiasm.verdict import Verdict, agrees, written
 
 FIELDS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -115,7 +116,7 @@ def _statement(graph: Graph, page: Claims, statement: Statement) -> Verdict:
 def _compared(spec: ModelSpec, statement: Statement, truths: tuple[Truth, ...], what: str) -> Verdict:
     quantity = statement.quantity
     text = quantity.text or statement.words
-    wrong = [truth for truth in truths if not agrees(quantity, truth.value)]
+    wrong = [truth for truth in truths if not agrees(quantity, truth.value) and not _from_the_end(statement, truth)]
     claims = tuple(dict.fromkeys(claim for truth in truths for claim in truth.claims))
     if not wrong:
         return Verdict("proved", "statement", text, statement.span, f"{what}: {truths[0].arithmetic}", claims)
@@ -140,6 +141,11 @@ def _compared(spec: ModelSpec, statement: Statement, truths: tuple[Truth, ...], 
         f"write {expected}, or name another scope in the link's title",
         fix,
     )
+
+
+def _from_the_end(statement: Statement, truth: Truth) -> bool:
+    """A block counted from the end: "the last but one" is -2."""
+    return "last but" in statement.words.lower() and truth.value == -1 - statement.quantity.value
 
 
 def _exactly(statement: Statement, text: str) -> bool:
@@ -264,6 +270,6 @@ def _known(spec: ModelSpec) -> dict[str, list[Meant]]:
 
 def _value(variant: VariantSpec, slot: str, name: str) -> Fraction | None:
     try:
-        return scopes.field_value(variant, slot, name, {})
+        return field_value(variant, slot, name, {})
     except ScopeError:
         return None

@@ -14,8 +14,8 @@ from chiasm.graph import Graph
 from chiasm.inherit import ALL
 from chiasm.quantity import Quantity
 from chiasm.released import released_by
-from chiasm.scope import ScopeError
 from chiasm.spec.model import ModelSpec, VariantSpec
+from chiasm.terms import ScopeError
 from chiasm.verdict import Verdict, agrees, written
 
 

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from fractions import Fraction
 
 from chiasm.expression import COMPARISONS, Binary, Call, Expression, Name, Number, Unary, walk
 
-_LATEX = {"*": r" \cdot ", "==": " = ", "!=": r" \ne ", "<=": r" \le ", ">=": r" \ge ", "%": r" \bmod ",
-          "+": " + ", "-": " - ", "<": " < ", ">": " > "}
+_LATEX = {
+    "*": r" \cdot ",
+    "==": " = ",
+    "!=": r" \ne ",
+    "<=": r" \le ",
+    ">=": r" \ge ",
+    "%": r" \bmod ",
+    "+": " + ",
+    "-": " - ",
+    "<": " < ",
+    ">": " > ",
+}
 _BIND = dict.fromkeys(COMPARISONS, 1) | {"+": 2, "-": 2, "*": 3, "/": 3, "//": 3, "%": 3, "^": 6}
 
 
@@ -24,7 +35,7 @@ def _latex(node: Expression, outer: int) -> str:
             escaped = name.replace("_", r"\_")
             return rf"\mathrm{{{escaped}}}"
         case Unary(operand=operand):
-            return _wrapped(f"-{_latex(operand, 4)}", 4 < outer, "latex")
+            return _wrapped(f"-{_latex(operand, 4)}", outer > 4, "latex")
         case Binary(operator="/", left=left, right=right):
             return rf"\frac{{{_latex(left, 0)}}}{{{_latex(right, 0)}}}" if outer < 6 else _latex_group(node)
         case Binary(operator="//", left=left, right=right):
@@ -51,7 +62,9 @@ def _latex_call(function: str, arguments: list[str]) -> str:
         case "sqrt", [x]:
             return rf"\sqrt{{{x}}}"
         case "if", [condition, then, otherwise]:
-            return rf"\begin{{cases}} {then} & \text{{if }} {condition} \\ {otherwise} & \text{{otherwise}} \end{{cases}}"
+            return (
+                rf"\begin{{cases}} {then} & \text{{if }} {condition} \\ {otherwise} & \text{{otherwise}} \end{{cases}}"
+            )
         case _:
             known = function if function in ("min", "max") else f"operatorname{{{function}}}"
             return rf"\{known}\left( {', '.join(arguments)} \right)"
@@ -109,9 +122,9 @@ class Code:
             case Call(function="if", arguments=(condition, then, otherwise)):
                 test, a, b = (self.write(part, 1) for part in (condition, then, otherwise))
                 return _wrapped(f"{a} if {test} else {b}" if self.python else f"{test} ? {a} : {b}", outer > 0, "code")
-            case Call(function="floor" | "ceil" as function, arguments=(Binary(operator="/", left=left, right=right),)) if (
-                self.python and not any(isinstance(part, Call) and part.function == "sqrt" for part in walk(node))
-            ):
+            case Call(
+                function="floor" | "ceil" as function, arguments=(Binary(operator="/", left=left, right=right),)
+            ) if self.python and not any(isinstance(part, Call) and part.function == "sqrt" for part in walk(node)):
                 if function == "floor":
                     return _wrapped(f"{self.write(left, 3)} // {self.write(right, 4)}", outer > 3, "code")
                 return _wrapped(f"-(-{self.write(left, 5)} // {self.write(right, 4)})", outer > 4, "code")

@@ -28,8 +28,9 @@ class Prose:
         self.cites: list[tuple[int, Cite]] = []
         self._add(inlines)
         self.shown = "".join(self._parts).replace("\n", " ")
-        words = "".join(_BLANK * len(part) if blank else part
-                        for part, blank in zip(self._parts, self._blank, strict=True))
+        words = "".join(
+            _BLANK * len(part) if blank else part for part, blank in zip(self._parts, self._blank, strict=True)
+        )
         if "<" in words:
             words = _TAG.sub(lambda tag: _BLANK * len(tag.group()), words)
         self.words = words.replace("\n", " ")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from chiasm.units import LABELS, MONTHS, NOUNS, SCALES, STOPS, SYMBOLS, VERSIONED, WORDS, YEAR_WORDS
+from chiasm.units import ABBREVIATED, LABELS, MONTHS, NOUNS, SCALES, STOPS, SYMBOLS, VERSIONED, WORDS, YEAR_WORDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def quantities(text: str) -> Iterator[Placed]:
     waiting: list[Placed] = []
     for placed in _scan(text):
         if waiting:
-            between = text[waiting[-1].end:placed.start]
+            between = text[waiting[-1].end : placed.start]
             joined = len(between) < 12 and _JOINT.fullmatch(between) is not None
             if joined and placed.quantity.unit == "" and waiting[-1].quantity.unit == "label":
                 placed = replace(placed, quantity=replace(placed.quantity, unit="label"))
@@ -91,16 +91,21 @@ def quantities(text: str) -> Iterator[Placed]:
 
 
 _ABOUT = r"(?:[≈~∼≃] ?|(?:[Aa]bout|[Aa]round|[Rr]oughly|[Aa]pproximately|[Nn]early|[Aa]lmost|approx\.|ca\.) )"
-_NUM = (r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,40})(?:\.\d{1,40})?"
-        r"(?:[eE][+-]?\d{1,3}(?!\w)| ?[×x·] ?10(?:\^\{?[-−]?\d{1,3}\}?|[⁻⁰¹²³⁴-⁹]{1,4}))?")
+_NUM = (
+    r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,40})(?:\.\d{1,40})?"
+    r"(?:[eE][+-]?\d{1,3}(?!\w)| ?[×x·] ?10(?:\^\{?[-−]?\d{1,3}\}?|[⁻⁰¹²³⁴-⁹]{1,4}))?"
+)
 _SUFFIX = r"(?: ?(?:[kKMBGT]|bn)(?![\w%])|b(?!\w)|[ -](?:thousand|million|billion|trillion)\b)"
 _SPELLED = (re.escape(symbol) for symbol in SYMBOLS if symbol[-1].isalpha() and symbol not in ("x", "X", "-fold"))
 _SYMBOL = "|".join(sorted(_SPELLED, key=len, reverse=True))
 _UNIT = rf"(?: ?%| ?×(?! ?\d)| ?[xX](?!\w)(?! ?\d)|-?fold\b|[ -]?(?:{_SYMBOL})(?!\w)|°)"
 _BODY = rf"(?P<number>{_NUM})(?P<suffix>{_SUFFIX})?(?:(?P<to>{{to}})(?P<high>{_NUM})(?P<suffix2>{_SUFFIX})?)?(?P<unit>{_UNIT})?"
 _PROSE = re.compile(_BODY.replace("{to}", r" ?[–—] ?|-|\.\.\.?|…"))
-_CELL = re.compile(rf"(?P<about>{_ABOUT})?(?P<sign>[-−+])?" + _BODY.replace("{to}", r" ?[–—] ?|-|\.\.\.?| ?… ?| to ")
-                   + r"(?:(?P<dash>[ -])(?P<words>[^\W\d_][^\W_]*(?:[ /-][^\W\d_]+){0,3}))?")
+_CELL = re.compile(
+    rf"(?P<about>{_ABOUT})?(?P<sign>[-−+])?"
+    + _BODY.replace("{to}", r" ?[–—] ?|-|\.\.\.?| ?… ?| to ")
+    + r"(?:(?P<dash>[ -])(?P<words>[^\W\d_][^\W_]*(?:[ /-][^\W\d_]+){0,3}))?"
+)
 _START = re.compile(r"\d+|\b(?:" + "|".join(sorted(WORDS, key=len, reverse=True)) + r")\b", re.IGNORECASE)
 _BEFORE = re.compile(rf"(?P<about>{_ABOUT})?(?P<sign>[-−+±])?$")
 _JOINT = re.compile(r"\s*(?:→|->|to|and|or|,|/|vs\.?|versus|[×x·]|:|&|[–—-])\s*")
@@ -132,11 +137,15 @@ def _scan(text: str) -> Iterator[Placed]:
 
 def _in_name(text: str, start: int) -> bool:
     """Whether the digits at `start` continue a word: `B2`, `BLIP-2`, `L/14`, but not `16x16`."""
-    before = text[max(0, start - 2):start]
+    before = text[max(0, start - 2) : start]
     last = before[-1:]
     if last in ("x", "X") and before[:1].isdigit():
         return False
-    return last.isalpha() or last == "_" or (last in "-/.+@" and len(before) == 2 and (before[0].isalpha() or before[0] == "_"))
+    return (
+        last.isalpha()
+        or last == "_"
+        or (last in "-/.+@" and len(before) == 2 and (before[0].isalpha() or before[0] == "_"))
+    )
 
 
 def _placed(text: str, start: int) -> Placed | None:
@@ -150,13 +159,17 @@ def _placed(text: str, start: int) -> Placed | None:
         match = _PROSE.match(text, start, match.end("suffix") if match["suffix"] else match.end("number"))
         assert match is not None
     end = match.end()
-    following = text[end:end + 1]
+    following = text[end : end + 1]
     ordinal = re.compile(r"(?:st|nd|rd|th)\b|-?D\b").match(text, end)
-    if not ordinal and (following.isalpha() or following == "_") and not (following in "xX" and text[end + 1:end + 2].isdigit()):
+    if (
+        not ordinal
+        and (following.isalpha() or following == "_")
+        and not (following in "xX" and text[end + 1 : end + 2].isdigit())
+    ):
         return None
     before = _BEFORE.search(text, max(0, start - 16), start)
     assert before is not None
-    signed = before["sign"] and not text[max(0, before.start("sign") - 1):before.start("sign")].strip(" \n([{=,≈~")
+    signed = before["sign"] and not text[max(0, before.start("sign") - 1) : before.start("sign")].strip(" \n([{=,≈~")
     unit = "label" if ordinal or _labels(text, start, match) else _noun(text, end)
     if not match["unit"] and unit != "label" and _year(text, start, match):
         unit = "year"
@@ -194,7 +207,7 @@ def _number(text: str) -> tuple[Fraction, Fraction]:
     mantissa, exponent = text.replace(",", ""), 0
     if power := re.search(r"[eE]([+-]?\d+)$| ?[×x·] ?10\^?\{?([-−⁻⁰¹²³⁴-⁹\d]+)\}?$", mantissa):
         exponent = int((power[1] or power[2]).translate(_SUPERS).lstrip("+") or "0")
-        mantissa = mantissa[:power.start()]
+        mantissa = mantissa[: power.start()]
     decimals = len(mantissa.partition(".")[2])
     return Fraction(mantissa) * Fraction(10) ** exponent, Fraction(10) ** (exponent - decimals)
 
@@ -232,6 +245,8 @@ def _labels(text: str, start: int, match: re.Match[str]) -> bool:
     if before[2]:
         return before[2] != "©"
     word = before[1].rstrip(".")
+    if before[0][len(word) :].startswith(". ") and word.lower() not in ABBREVIATED:
+        return False
     if word.lower() in LABELS:
         return not match["unit"]
     capitals = sum(letter.isupper() for letter in word)
@@ -246,4 +261,8 @@ def _year(text: str, start: int, match: re.Match[str]) -> bool:
         return False
     before = _WORD_BEFORE.search(text, max(0, start - 24), start)
     word = (before[1] or before[2]).lower().rstrip(".") if before else ""
-    return word in YEAR_WORDS | MONTHS or text[max(0, start - 1):start] in ("(", "'", "’") or (match["high"] or "").startswith("20")
+    return (
+        word in YEAR_WORDS | MONTHS
+        or text[max(0, start - 1) : start] in ("(", "'", "’")
+        or (match["high"] or "").startswith("20")
+    )

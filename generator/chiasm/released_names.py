@@ -39,12 +39,15 @@ def released(spec: ModelSpec) -> Found[Released]:
     kinds = {(r.slot, r.kind.name): r.kind for variant in spec.variants for r in variant.slots.values()}
     kinds |= {(r.slot, r.kind.name): r.kind for r in spec.stages.values()}
     tables = {key: names for key, names in spec.names.items() if names.configuration and key in kinds}
+    own = {row.ours: row for row in spec.configuration}
+    system = _plain(own, "model_type")
     found: list[Diagnostic] = []
     dialects: list[ReleasedDialect] = []
     for key in sorted(tables):
-        names = sorted(tables[key].configuration)
+        # A slot that is written at the top of config.json has the system's own names, whatever others call it.
+        nested = key[0] in own and _cell(own[key[0]]).keys
+        names = sorted(name for name in tables[key].configuration if nested or name == system)
         dialects.extend(_dialect(key[0], name, kinds[key], tables[key], found) for name in names)
-    own = {row.ours: row for row in spec.configuration}
     slots = sorted({slot for slot, _ in tables})
     by_slot = {slot: [kind for (other, _), kind in kinds.items() if other == slot] for slot in slots}
     fields = [
@@ -54,7 +57,7 @@ def released(spec: ModelSpec) -> Found[Released]:
     ]
     return (
         Released(
-            model_type=_plain(own, "model_type"),
+            model_type=system,
             architectures=tuple(re.findall(r"[A-Za-z0-9_]+", _plain(own, "architectures"))),
             sections=tuple((slot, _section(own.get(slot))) for slot in slots),
             dialects=tuple(dialects),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chiasm.inlines import Piece
+from chiasm.inline import Piece
 from chiasm.span import Span
 
 _PIPE = re.compile(r"(?<!\\)\|")
@@ -17,7 +17,7 @@ _PIPE = re.compile(r"(?<!\\)\|")
 def cells(path: str, line: str, number: int, offset: int) -> Iterator[tuple[list[Piece], Span]]:
     """The cells of the row that begins at `line[offset]`: trimmed text in pieces (`\\|` is `|`) and exact span."""
     for start, end in bounds(line[offset:]):
-        text = line[offset + start:offset + end]
+        text = line[offset + start : offset + end]
         yield _pieces(text, number, offset + start + 1), Span(path, number, offset + start + 1, offset + end + 1)
 
 
@@ -27,7 +27,7 @@ def bounds(row: str) -> list[tuple[int, int]]:
     cuts = [match.start() for match in _PIPE.finditer(row, 0, stop)]
     starts, ends = [0, *(cut + 1 for cut in cuts)], [*cuts, stop]
     pairs = list(zip(starts, ends, strict=True))
-    if cuts and not row[:cuts[0]].strip():
+    if cuts and not row[: cuts[0]].strip():
         pairs = pairs[1:]
     if len(pairs) > 1 and cuts[-1] == stop - 1:
         pairs = pairs[:-1]
@@ -53,7 +53,7 @@ def _pieces(text: str, line: int, column: int) -> list[Piece]:
         # The next piece begins with the pipe, without its backslash.
         following = text.find("\\|", escaped + 2)
         end = following if following >= 0 else len(text)
-        pieces.append(Piece(text[escaped + 1:end], line, column + escaped + 1))
+        pieces.append(Piece(text[escaped + 1 : end], line, column + escaped + 1))
         start = end
     if start < len(text):
         pieces.append(Piece(text[start:], line, column + start))

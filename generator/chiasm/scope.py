@@ -9,14 +9,14 @@ from fractions import Fraction
 
 from chiasm import expression as syntax
 from chiasm import formula
-from chiasm.claim import SLOTS, Fact, Quantity
+from chiasm.claim import SLOTS
 from chiasm.diagnostic import Label
 from chiasm.document import Heading
 from chiasm.fill import spell
 from chiasm.graph import Graph
-from chiasm.inherit import ALL, same_slug
-from chiasm.spec import count
-from chiasm.spec.model import Entry, Evaluated, ModelSpec, VariantSpec
+from chiasm.inherit import same_slug
+from chiasm.spec.model import ModelSpec, VariantSpec
+from chiasm.terms import INDEXED, Context, ScopeError, Term, term
 
 _OF = re.compile(r"([A-Za-z_][\w.]*(?: without embeddings)?)\s+of\s+([\w][\w.\-]*)")
 _INPUT = re.compile(r"(height|width|frames|tiles)\s*=\s*([\d,]+)")
@@ -30,10 +30,6 @@ _WORDS = (
     "lm head",
     "q-former",
 )
-
-
-class ScopeError(ValueError):
-    """A scope that names nothing, or not enough; the message is for the reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,22 +53,48 @@ class Scope:
     variants: tuple[VariantSpec, ...]
     stage: str = ""
     inputs: Mapping[str, int] = field(default_factory=dict)
+    divisor: Scope | None = None
+    """`trainable, stage 2, opt-2.7b / total, opt-2.7b` divides by a scope of its own."""
 
     def truths(self) -> tuple[Truth, ...]:
-        """The value in every variant that the scope speaks of. Raises ScopeError."""
-        return tuple(_truth(self, variant) for variant in self.variants)
+        """The value in every variant that the scope speaks of and that has it. Raises ScopeError where none has."""
+        found: list[Truth] = []
+        errors: list[ScopeError] = []
+        for variant in self.variants:
+            try:
+                found.append(_truth(self, variant))
+            except ScopeError as error:
+                errors.append(error)
+        if not found:
+            raise errors[0] if errors else ScopeError(f"{self.spec.system} has no variants")
+        return (
+            tuple(found)
+            if self.divisor is None
+            else tuple(
+                _ratio(over, under)
+                for over in found
+                for under in self.divisor.truths()
+                if over.variant == under.variant or len(self.divisor.variants) == 1
+            )
+        )
 
 
 def read(spec: ModelSpec, slot: str, items: Sequence[str]) -> Scope:
     """The scope that a title's comma-separated items write. Raises ScopeError for an item that names nothing."""
     what, variants, stage, inputs = "", [], "", {}
+    for index, item in enumerate(items[1:], 1):
+        left, slash, right = item.partition("/")
+        if slash:
+            scope = read(spec, slot, [*items[:index], left])
+            scope.divisor = read(spec, slot, [right, *items[index + 1 :]])
+            return scope
     for item in (item.strip() for item in items):
         variant = spec.variant(item) or next((one for one in spec.variants if same_slug(one.key, item.lower())), None)
         given = _INPUT.fullmatch(item)
         if variant:
             variants.append(variant)
-        elif item in spec.stages or item.replace(" ", "-") in spec.stages:
-            stage = item
+        elif item.lower().replace(" ", "-") in spec.stages:
+            stage = item.lower().replace(" ", "-")
         elif given:
             inputs[given[1]] = int(given[2].replace(",", ""))
         elif not what:
@@ -97,44 +119,14 @@ def slot_at(graph: Graph, path: str, fragment: str) -> str:
     return ""
 
 
-def field_value(variant: VariantSpec, slot: str, name: str, inputs: Mapping[str, int]) -> Fraction | None:
-    """The exact value of a field, its formula evaluated with run-time inputs; None where it is no number."""
-    entry = variant.entries.get((slot, name))
-    if entry is None:
-        return None
-    if entry.formula:
-        return _formula(variant, entry, entry.formula, inputs)
-    if entry.fact and isinstance(entry.fact.value, Quantity):
-        return entry.fact.value.value
-    value = len(entry.value) if isinstance(entry.value, tuple) else entry.value
-    return Fraction(repr(value)) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _formula(variant: VariantSpec, entry: Entry, written: Evaluated, inputs: Mapping[str, int]) -> Fraction | None:
-    if isinstance(written.value, Fraction):
-        return written.value
-
-    def lookup(name: str) -> object:
-        head, dot, tail = name.partition(".")
-        slot, own = (head, tail) if dot else (entry.slot, name)
-        if (slot, own) in variant.entries:
-            return field_value(variant, slot, own, inputs)
-        if name in syntax.INPUTS and name not in inputs:
-            raise ScopeError(f"`{entry.field}` depends on {name}: say `{name} = …` in the scope")
-        return inputs.get(name)
-
-    try:
-        return formula.evaluate(written.source, lookup)
-    except syntax.FormulaError:
-        return None
-
-
 def _truth(scope: Scope, variant: VariantSpec) -> Truth:
     """Evaluates the scope's expression; terms with spaces or `of VARIANT` become names first."""
     terms: dict[str, tuple[str, VariantSpec]] = {}
 
-    def named(term: str, of: VariantSpec) -> str:
-        terms[f"term{len(terms)}"] = (term, of)
+    context = Context(scope.spec, scope.slot, scope.stage, scope.inputs)
+
+    def named(words: str, of: VariantSpec) -> str:
+        terms[f"term{len(terms)}"] = (words, of)
         return f"term{len(terms) - 1}"
 
     def other(match: re.Match[str]) -> str:
@@ -143,14 +135,14 @@ def _truth(scope: Scope, variant: VariantSpec) -> Truth:
             raise ScopeError(f"{scope.spec.system} has no variant `{match[2]}`")
         return named(match[1], of)
 
-    text = _OF.sub(other, scope.what)
+    text = INDEXED.sub(lambda match: named(match[0], variant), _OF.sub(other, scope.what))
     for words in _WORDS:
         text = re.sub(rf"(?i)\b{words}\b", lambda match: named(match[0], variant), text)
-    read_terms: dict[str, _Term] = {}
+    read_terms: dict[str, Term] = {}
 
     def lookup(name: str) -> Fraction:
-        term, of = terms.get(name, (name, variant))
-        found = _term(scope, of, term)
+        words, of = terms.get(name, (name, variant))
+        found = term(context, of, words)
         read_terms[name] = found
         return found.value
 
@@ -167,98 +159,20 @@ def _truth(scope: Scope, variant: VariantSpec) -> Truth:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Term:
-    value: Fraction
-    detail: str
-    claims: tuple[str, ...]
-    labels: tuple[Label, ...]
-
-
-def _term(scope: Scope, variant: VariantSpec, name: str) -> _Term:
-    """One name of a scope: a field of the section's slot, `slot.field`, a parameter scope, a row of Parameters."""
-    finders = [_field_term, _count_term, _row_term]
-    if scope.slot == "parameters":
-        finders = [_count_term, _row_term, _field_term]
-    for find in finders:
-        if found := find(scope, variant, name):
-            return found
-    raise ScopeError(f"`{name}` is no field or parameter scope of {scope.spec.system}:{variant.key}")
-
-
-def _field_term(scope: Scope, variant: VariantSpec, name: str) -> _Term | None:
-    head, dot, tail = name.partition(".")
-    if scope.slot == "training" and scope.stage and not dot:
-        return _stage_term(scope, name)
-    places = [(head, tail)] if dot else [(scope.slot, name)]
-    if not dot and (scope.slot, name) not in variant.entries:
-        places = [key for key in variant.entries if key[1] == name]
-        if len(places) > 1:
-            raise ScopeError(f"`{name}` is a field of {', '.join(slot for slot, _ in places)}: write `slot.{name}`")
-    for slot, own in places:
-        value = field_value(variant, slot, own, scope.inputs)
-        if value is not None:
-            entry = variant.entries[slot, own]
-            return _Term(value, "", (entry.claim,) if entry.claim else (), _labels(entry, f"{name} = {spell(value)}"))
-    return None
-
-
-def _stage_term(scope: Scope, name: str) -> _Term | None:
-    stage = scope.spec.stages.get(scope.stage) or scope.spec.stages.get(scope.stage.replace(" ", "-"))
-    entry = next((item for item in stage.entries if item.field == name), None) if stage else None
-    if not entry or not isinstance(entry.value, int | float):
-        return None
-    value = (
-        entry.fact.value.value if entry.fact and isinstance(entry.fact.value, Quantity) else Fraction(repr(entry.value))
+def _ratio(over: Truth, under: Truth) -> Truth:
+    if not under.value:
+        raise ScopeError("division by zero")
+    value = over.value / under.value
+    return Truth(
+        over.variant,
+        value,
+        f"{spell(over.value)} / {spell(under.value)} = {spell(value)}",
+        (*over.claims, *under.claims),
+        (*over.labels, *under.labels),
     )
-    return _Term(value, "", (entry.claim,), _labels(entry, f"{name} = {spell(value)}"))
 
 
-def _count_term(scope: Scope, variant: VariantSpec, name: str) -> _Term | None:
-    parts = count.parameters(variant.slots)
-    if parts is None or not parts:
-        return None
-    claims = tuple(
-        entry.claim for entry in variant.entries.values() if entry.claim and entry.slot in count.TENSOR_SLOTS
-    )
-    if name in ("trainable", "frozen"):
-        stages = [scope.stage] if scope.stage else list(scope.spec.stages)
-        counts = {count.trainable(scope.spec, variant, stage) for stage in stages}
-        if len(counts) != 1:
-            raise ScopeError(
-                f"`{name}` differs between stages: say which" if counts else f"{scope.spec.system} states no stages"
-            )
-        value = counts.pop()
-        total = count.scope(parts, "total") or 0
-        return (
-            _Term(Fraction(value if name == "trainable" else total - value), "", claims, ())
-            if value is not None
-            else None
-        )
-    value = count.scope(parts, name)
-    detail = count.arithmetic(parts, name)
-    return _Term(Fraction(value), detail if " + " in detail else "", claims, ()) if value is not None else None
-
-
-def _row_term(scope: Scope, variant: VariantSpec, name: str) -> _Term | None:
-    """A row of `## Parameters`, for systems whose tensors are not known."""
-    wanted = {count.canonical(name), scope.stage} - {""}
-    for fact in scope.spec.parameters:
-        if fact.variant in (*ALL, variant.key) and row_scope(fact) == wanted and isinstance(fact.value, Quantity):
-            return _Term(fact.value.value, "", (fact.id,), (Label(fact.cell.span, f"{fact.field}: {fact.cell.text}"),))
-    return None
-
-
-def row_scope(fact: Fact) -> set[str]:
-    """The items of a Parameters row's scope, as scopes spell them."""
-    return {count.canonical(item) for item in fact.field.split(",")}
-
-
-def _labels(entry: Entry, text: str) -> tuple[Label, ...]:
-    return (Label(entry.span, text),) if entry.span else ()
-
-
-def _arithmetic(text: str, terms: Mapping[str, _Term], value: Fraction) -> str:
+def _arithmetic(text: str, terms: Mapping[str, Term], value: Fraction) -> str:
     """The expression with its numbers in place of names."""
     if len(terms) == 1 and text in terms:
         detail = terms[text].detail

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chiasm.claim import SLOTS
 from chiasm.document import Block, Document, Heading, Link, Paragraph, slug
-from chiasm.inlines import plain
+from chiasm.inline import plain
 
 _SLOTS = {name.lower(): slot for name, slot in SLOTS.items()}
 
@@ -91,7 +91,7 @@ def _opened(path: str, own: str, heading: Heading, outer: Section) -> Section:
     links = [part for part in heading.inlines if isinstance(part, Link)]
     first = next((link for link in links if linked_system(path, link)), None)
     parents = (*outer.parents, heading)
-    before = plain(heading.inlines[:heading.inlines.index(first)]) if first else heading.text
+    before = plain(heading.inlines[: heading.inlines.index(first)]) if first else heading.text
     if slot := slot_named(before):
         system = outer.system or (slug(outer.heading.text) if outer.heading and outer.heading.level > 1 else "")
         return Section(heading, system, slot, first, parents)

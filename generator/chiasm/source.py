@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chiasm.diagnostic import Diagnostic, Found
-from chiasm.span import Span as Span
+from chiasm.span import Span
+
+__all__ = ["LIMIT", "MARKERS", "Source", "Span", "find_root", "read", "source"]
 
 LIMIT = 20_000_000
 """Bytes of the largest file that is read."""
@@ -69,8 +71,13 @@ def source(path: str, data: bytes) -> Source | Diagnostic:
     except UnicodeDecodeError as error:
         return _undecodable(path, data, error.start)
     if (nul := text.find("\0")) >= 0:
-        return _refusal(path, "file is binary", f"NUL at byte {len(text[:nul].encode())}", "keep only text here",
-                        _place(path, text[:nul]))
+        return _refusal(
+            path,
+            "file is binary",
+            f"NUL at byte {len(text[:nul].encode())}",
+            "keep only text here",
+            _place(path, text[:nul]),
+        )
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     return Source(path, text, hashlib.blake2b(text.encode(), digest_size=16).hexdigest())
 
@@ -110,8 +117,12 @@ def _too_big(path: str, size: int) -> Diagnostic:
 
 def _undecodable(path: str, data: bytes, start: int) -> Diagnostic:
     before = data[:start].decode("utf-8", errors="replace")
-    message = "file is binary" if b"\0" in data[:4096] and data[:2] not in (b"\xff\xfe", b"\xfe\xff") else "file is not UTF-8"
-    return _refusal(path, message, f"byte {start} is 0x{data[start]:02x}", "save the file as UTF-8", _place(path, before))
+    message = (
+        "file is binary" if b"\0" in data[:4096] and data[:2] not in (b"\xff\xfe", b"\xfe\xff") else "file is not UTF-8"
+    )
+    return _refusal(
+        path, message, f"byte {start} is 0x{data[start]:02x}", "save the file as UTF-8", _place(path, before)
+    )
 
 
 def _place(path: str, before: str) -> Span:

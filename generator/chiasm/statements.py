@@ -14,11 +14,12 @@ from chiasm.prose import Prose
 from chiasm.quantity import Placed, quantities
 from chiasm.sections import is_internal
 from chiasm.span import Span
-from chiasm.units import WORDS
+from chiasm.units import ORDINALS, WORDS
 
 QUOTED_WORDS = 5
 """Fewer words between quotation marks are a term, not a quotation."""
 
+_WORD = re.compile(r"(\d{1,9})(?:st|nd|rd|th)?\b|[A-Za-z]+(?:-[A-Za-z]+)?")
 _QUOTED = re.compile(r"“([^“”]{12,4000})”|(?<![\w\d])\"([^\"]{12,4000})\"(?!\w)")
 
 
@@ -32,19 +33,36 @@ class Told:
     found: list[Diagnostic] = field(default_factory=list)
 
 
-def tell(inlines: Sequence[Inline], page: str, system: str, told: Told, *, quotes: bool = True) -> Prose:
-    """Adds what a block's inlines say to `told`; every number counts once, linked or not."""
+def tell(
+    inlines: Sequence[Inline],
+    page: str,
+    system: str,
+    told: Told,
+    *,
+    quotes: bool = True,
+    lead: str = "",
+    unit: str = "",
+) -> Prose:
+    """Adds what a block's inlines say to `told`; every number counts once, linked or not.
+
+    `lead` and `unit` are what a table says about a cell: the words of its row and column, what its column counts.
+    """
     prose = Prose(inlines)
     linked: set[int] = set()
     for placed in quantities(prose.words):
+        if unit and not placed.quantity.unit:
+            placed = replace(placed, quantity=replace(placed.quantity, unit=unit))
         link = prose.link(placed.end - 1)
         if link is not None and is_statement(link) and placed.quantity.unit != "label":
             linked.add(id(link))
             told.statements.append(_statement(placed, link, prose, page, system))
         else:
             span = prose.span(placed.start, placed.end)
-            told.numbers.append(Number(page, system, placed.quantity, prose.sentence(placed.start), span,
-                                       prose.cited(placed.start)))
+            told.numbers.append(
+                Number(
+                    page, system, placed.quantity, lead + prose.sentence(placed.start), span, prose.cited(placed.start)
+                )
+            )
     for start, end, link in prose.links:
         if id(link) not in linked and link.title and is_statement(link):
             told.statements += _spelled(start, end, link, prose, page, system, told)
@@ -73,19 +91,25 @@ def _statement(placed: Placed, link: Link, prose: Prose, page: str, system: str)
     return Statement(page, system, placed.quantity, link.text, link, scope, span, prose.cited(placed.start))
 
 
-def _spelled(
-    start: int, end: int, link: Link, prose: Prose, page: str, system: str, told: Told
-) -> Iterator[Statement]:
-    """A label without digits: a number in words (`[three](…)`), or nothing that could be checked."""
-    for word in re.finditer(r"[A-Za-z]+(?:-[A-Za-z]+)?", prose.words[start:end]):
-        value = WORDS.get(word.group().lower())
+def _spelled(start: int, end: int, link: Link, prose: Prose, page: str, system: str, told: Told) -> Iterator[Statement]:
+    """A label without a count: a number in words (`[three](…)`, `[every 4th](…)`), or nothing that could be checked."""
+    for word in _WORD.finditer(prose.words, start, end):
+        text = word.group().lower()
+        value = int(word[1]) if word[1] else WORDS.get(text, ORDINALS.get(text))
         if value is not None:
             quantity = Quantity(Fraction(value), text=word.group())
-            yield _statement(Placed(quantity, start + word.start(), start + word.end()), link, prose, page, system)
+            yield _statement(Placed(quantity, word.start(), word.end()), link, prose, page, system)
             return
-    told.found.append(Diagnostic(
-        "statement-without-number", "a link with a scope holds no number", link.span, f"`{link.title}` is its scope",
-        help="link the number itself, or drop the title", severity="warning"))
+    told.found.append(
+        Diagnostic(
+            "statement-without-number",
+            "a link with a scope holds no number",
+            link.span,
+            f"`{link.title}` is its scope",
+            help="link the number itself, or drop the title",
+            severity="warning",
+        )
+    )
 
 
 def _quotations(prose: Prose) -> Iterator[Quotation]:

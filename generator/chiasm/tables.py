@@ -28,15 +28,28 @@ def mask_table(table: Table, section: Section, slot: str, found: list[Diagnostic
         row_lengths(table, row, found)
         pairs = [tuple(_ARROW.split(part.strip())) for part in shown(row[0]).split("/")] if row else []
         if any(len(pair) != 2 or not all(pair) for pair in pairs):
-            found.append(Diagnostic("mask-cell", f"`{shown(row[0])}` does not say who reads whom", row[0].span,
-                                    help="write `query → text`, several with ` / ` between"))
+            found.append(
+                Diagnostic(
+                    "mask-cell",
+                    f"`{shown(row[0])}` does not say who reads whom",
+                    row[0].span,
+                    help="write `query → text`, several with ` / ` between",
+                )
+            )
             continue
         for name, cell in zip(objectives, row[1:], strict=False):
             words = [word.strip().lower() for word in shown(cell).split("/")]
             if len(words) != len(pairs) or not set(words) <= MASKS:
-                found.append(Diagnostic("mask-cell", f"`{shown(cell)}` is no mask for `{shown(row[0])}`", cell.span,
-                                        f"expected {len(pairs)} of: all, none, causal", (Label(row[0].span, "this row"),),
-                                        "write `all`, `none` or `causal` for each pair, with ` / ` between"))
+                found.append(
+                    Diagnostic(
+                        "mask-cell",
+                        f"`{shown(cell)}` is no mask for `{shown(row[0])}`",
+                        cell.span,
+                        f"expected {len(pairs)} of: all, none, causal",
+                        (Label(row[0].span, "this row"),),
+                        "write `all`, `none` or `causal` for each pair, with ` / ` between",
+                    )
+                )
                 continue
             for pair, word in zip(pairs, words, strict=True):
                 cells[name][pair[0], pair[1]] = word
@@ -45,7 +58,11 @@ def mask_table(table: Table, section: Section, slot: str, found: list[Diagnostic
 
 
 def name_table(
-    table: Table, section: Section, slot: str, kind: Link | None, what: Literal["tensors", "configuration"],
+    table: Table,
+    section: Section,
+    slot: str,
+    kind: Link | None,
+    what: Literal["tensors", "configuration"],
     found: list[Diagnostic],
 ) -> NameTable:
     """What releases call our tensors or fields; empty cells are left out."""
@@ -60,8 +77,15 @@ def name_table(
             named = {columns[index]: cell for index, cell in enumerate(row) if index in columns and cell.text}
             rows.append((row[0], named))
         elif any(cell.text for cell in row):
-            found.append(Diagnostic("field-name", "a row names no field", row[0].span, "empty",
-                                    help="write the tensor's or field's name in the first column"))
+            found.append(
+                Diagnostic(
+                    "field-name",
+                    "a row names no field",
+                    row[0].span,
+                    "empty",
+                    help="write the tensor's or field's name in the first column",
+                )
+            )
     dialects = tuple(name for name in columns.values() if name != "source")
     return NameTable(slot, what, kind, dialects, tuple(rows), table.span, section.system)
 
@@ -77,8 +101,15 @@ def variants(table: Table, found: list[Diagnostic]) -> tuple[Variant, ...]:
             continue
         variant = Variant(name, variant_slug(name), row[0].span, dict(zip(headers, row, strict=False)))
         if variant.slug in made:
-            found.append(Diagnostic("duplicate-variant", f"two variants are called `{name}`", variant.span,
-                                    labels=(Label(made[variant.slug].span, "the first one"),), help="rename one of them"))
+            found.append(
+                Diagnostic(
+                    "duplicate-variant",
+                    f"two variants are called `{name}`",
+                    variant.span,
+                    labels=(Label(made[variant.slug].span, "the first one"),),
+                    help="rename one of them",
+                )
+            )
         made.setdefault(variant.slug, variant)
     return tuple(made.values())
 
@@ -91,23 +122,26 @@ def disagreement(table: Table, section: Section, found: list[Diagnostic]) -> Dis
     columns = {shown(cell).lower(): index for index, cell in enumerate(table.header)}
     missing = [name for name in ("source", "says", "scope", "here") if name not in columns]
     if missing or not field:
-        found.append(Diagnostic(
-            "disagreement-table", f"the table has no column `{missing[0]}`" if missing else "the heading names no field",
-            table.header[0].span if missing else heading.span,
-            help="write `| source | says | scope | here |` under `### Sources disagree: field`"))
+        found.append(
+            Diagnostic(
+                "disagreement-table",
+                f"the table has no column `{missing[0]}`" if missing else "the heading names no field",
+                table.header[0].span if missing else heading.span,
+                help="write `| source | says | scope | here |` under `### Sources disagree: field`",
+            )
+        )
     positions = tuple(_position(row, columns) for row in table.rows if row)
     for row in table.rows:
         row_lengths(table, row, found)
-    if positions and "here" in columns and not any(position.followed for position in positions):
-        found.append(Diagnostic("disagreement-table", "no position is followed", table.header[columns["here"]].span,
-                                help="write **followed** in the row that the page goes by"))
     return Disagreement(section.slot, field, positions, table.span, section.system)
 
 
 def comparison(path: str, table: Table) -> Comparison | None:
     """A table whose rows link model pages and whose other headers link facts."""
     rows = [row for row in table.rows if row]
-    linked = [row for row in rows if any(isinstance(part, Link) and linked_system(path, part) for part in row[0].inlines)]
+    linked = [
+        row for row in rows if any(isinstance(part, Link) and linked_system(path, part) for part in row[0].inlines)
+    ]
     heads = [cell for cell in table.header[1:] if any(isinstance(part, Link) for part in cell.inlines)]
     return Comparison(table.header, tuple(rows), table) if linked and heads else None
 

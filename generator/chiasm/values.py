@@ -9,7 +9,7 @@ from chiasm import formula
 from chiasm.claim import Evidence, Formula, Rank, Scalar, Value
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.document import Cell, Cite, Code, Text
-from chiasm.inlines import Inline, plain
+from chiasm.inline import Inline, plain
 from chiasm.quantity import quantity
 from chiasm.span import Span
 
@@ -84,7 +84,7 @@ def _code(cell: Cell, first: Code, rest: tuple[Inline, ...]) -> Found[Value | No
 def _lone(code: Code) -> Value:
     """A code span alone: a literal, else a formula, else a text."""
     literal = _scalar(code.text) if not code.text.startswith("[") else _literal(code.text)
-    if not isinstance(literal, str) or _NAME.fullmatch(code.text) and "." not in code.text:
+    if not isinstance(literal, str) or (_NAME.fullmatch(code.text) and "." not in code.text):
         return literal
     try:
         formula.parse(code.text)
@@ -101,8 +101,14 @@ def _result(cell: Cell, code: Code, rest: tuple[Inline, ...]) -> Found[Value | N
         formula.parse(code.text)
     except formula.FormulaError as error:
         place = Span(span.path, span.line, span.column + error.start, span.column + max(error.end, error.start + 1))
-        found.append(Diagnostic("formula-syntax", f"formula cannot be read: {error}", place,
-                                help="formulas know numbers, fields, `+ - * / // % ^` and " + " ".join(formula.FUNCTIONS)))
+        found.append(
+            Diagnostic(
+                "bad-formula",
+                f"formula cannot be read: {error}",
+                place,
+                help="formulas know numbers, fields, `+ - * / // % ^` and " + " ".join(formula.FUNCTIONS),
+            )
+        )
         return None, tuple(found)
     written = plain(rest).removeprefix("=").strip()
     result = quantity(written)
@@ -112,8 +118,14 @@ def _result(cell: Cell, code: Code, rest: tuple[Inline, ...]) -> Found[Value | N
     if equals is not None:
         place = Span(start.path, start.line, equals, cell.span.end)
     if result is None:
-        found.append(Diagnostic("formula-syntax", f"the formula's result `{written}` is not a number", place,
-                                help="write a number after `=`, or leave `=` out"))
+        found.append(
+            Diagnostic(
+                "bad-formula",
+                f"the formula's result `{written}` is not a number",
+                place,
+                help="write a number after `=`, or leave `=` out",
+            )
+        )
     return Formula(code.text, span, result, place if result is not None else None), tuple(found)
 
 

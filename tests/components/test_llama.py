@@ -15,17 +15,17 @@ from chiasm.components.llama import Llama
 transformers = pytest.importorskip("transformers")
 compiled_layout = torch.compile(positions.layout, backend="eager", fullgraph=True)
 
-SIZES = dict(vocab_size=61, hidden_size=24, intermediate_size=40, num_hidden_layers=3, num_attention_heads=6,
-             max_position_embeddings=64)  # fmt: skip
+SIZES = {"vocab_size": 61, "hidden_size": 24, "intermediate_size": 40, "num_hidden_layers": 3, "num_attention_heads": 6,
+             "max_position_embeddings": 64}  # fmt: skip
 FAMILIES: dict[str, dict[str, Any]] = {
-    "llama": dict(num_key_value_heads=6),
-    "mistral": dict(num_key_value_heads=2, sliding_window=None, head_dim=6),
-    "qwen2": dict(num_key_value_heads=3, tie_word_embeddings=True),
-    "qwen3": dict(num_key_value_heads=2, head_dim=10),
-    "qwen3_vl_text": dict(
-        num_key_value_heads=2, head_dim=16,
-        rope_parameters=dict(rope_type="default", rope_theta=5e4, mrope_section=[4, 2, 2], mrope_interleaved=True),
-    ),
+    "llama": {"num_key_value_heads": 6},
+    "mistral": {"num_key_value_heads": 2, "sliding_window": None, "head_dim": 6},
+    "qwen2": {"num_key_value_heads": 3, "tie_word_embeddings": True},
+    "qwen3": {"num_key_value_heads": 2, "head_dim": 10},
+    "qwen3_vl_text": {
+        "num_key_value_heads": 2, "head_dim": 16,
+        "rope_parameters": {"rope_type": "default", "rope_theta": 5e4, "mrope_section": [4, 2, 2], "mrope_interleaved": True},
+    },
 }  # fmt: skip
 
 

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 import torch
 import transformers
+from tests.components.reference import TOLERANCE, assert_same, blocks, error, load, shaken
 from torch import Tensor, nn
 from transformers.models.qwen3_vl.modeling_qwen3_vl import Qwen3VLVisionModel
 
 from chiasm.components.layers import initialize
 from chiasm.components.native_vit import NativeVisionTransformer
 from chiasm.components.patch_merger import PatchMerger
-from tests.components.reference import TOLERANCE, assert_same, blocks, error, load, shaken
 
 BLOCK = {
     "norm1": "norm1", "norm2": "norm2", "attention.qkv": "attn.qkv", "attention.out": "attn.proj",
@@ -26,7 +26,9 @@ GRID = torch.tensor([[1, 4, 6], [1, 8, 2], [1, 6, 6], [1, 2, 2]])
 class Vision(nn.Module):
     """Encoder and alignment, which the reference has in one."""
 
-    def __init__(self, *, taps: tuple[int, ...] = (0, 2, 3), merge: int = 2, positions: int = 25, heads: int = 4) -> None:
+    def __init__(
+        self, *, taps: tuple[int, ...] = (0, 2, 3), merge: int = 2, positions: int = 25, heads: int = 4
+    ) -> None:
         super().__init__()
         self.encoder = NativeVisionTransformer(
             patch_size=3, temporal_patch_size=2, channels=3, merge_size=merge, dim=48, layers=5, heads=heads,
@@ -42,14 +44,14 @@ class Vision(nn.Module):
 
 
 def reference(*, taps: tuple[int, ...] = (0, 2, 3), merge: int = 2, positions: int = 25, heads: int = 4) -> nn.Module:
-    config = transformers.Qwen3VLConfig(
+    config: Any = transformers.Qwen3VLConfig(
         vision_config={
             "depth": 5, "hidden_size": 48, "intermediate_size": 70, "num_heads": heads, "patch_size": 3,
             "spatial_merge_size": merge, "temporal_patch_size": 2, "out_hidden_size": 40,
             "num_position_embeddings": positions, "deepstack_visual_indexes": list(taps),
         }
-    ).vision_config  # fmt: skip
-    return shaken(Qwen3VLVisionModel(config))
+    )  # fmt: skip
+    return shaken(Qwen3VLVisionModel(config.vision_config))
 
 
 def names(taps: int = 3) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def test_activations_by_name() -> None:
     assert torch.equal(ops.activation("gelu_tanh")(x), F.gelu(x, approximate="tanh"))
     assert torch.equal(ops.activation("relu_squared")(x), x.clamp_min(0) ** 2)
     torch.testing.assert_close(ops.activation("quick_gelu")(x), x / (1 + (-1.702 * x).exp()))
-    with pytest.raises(ValueError, match="unknown activation 'mish'.*gelu, gelu_tanh, quick_gelu"):
+    with pytest.raises(ValueError, match=r"unknown activation 'mish'.*gelu, gelu_tanh, quick_gelu"):
         ops.activation("mish")
 
 

@@ -53,7 +53,7 @@ def test_multimodal_positions_without_a_mask() -> None:
 
 def test_sequential_positions_skip_padding() -> None:
     mask = torch.tensor([[0, 0, 1, 1], [1, 1, 1, 0]])
-    assert positions.sequential(mask, 2, 4, mask.device).tolist() == [[[0, 0, 0, 1], [0, 1, 2, 2]]]
+    assert positions.sequential(mask, 2, 4, mask.device).tolist() == [[[-1, -1, 0, 1], [0, 1, 2, -1]]]
     assert positions.sequential(None, 2, 3, mask.device).tolist() == [[[0, 1, 2], [0, 1, 2]]]
 
 
@@ -83,8 +83,17 @@ def test_a_mask_on_a_device_is_not_read() -> None:
     assert square.shape == (2, 1, 3, 3)
 
 
-def test_a_compiled_mask_never_leaves_a_softmax_empty() -> None:
+def test_compiled_masks_are_not_read() -> None:
     compiled = torch.compile(positions.layout, fullgraph=True, backend="eager")
-    _, square = compiled(torch.tensor([[0, 1, 1]]), torch.device("cpu"))
+    packing, square = compiled(torch.tensor([[0, 1, 1]]), torch.device("cpu"))
+    assert packing is None
     assert square is not None
-    assert square[0, 0].int().tolist() == [[1, 0, 0], [0, 1, 0], [0, 1, 1]]
+    assert square[0, 0].int().tolist() == [[0, 0, 0], [0, 1, 0], [0, 1, 1]]
+
+
+@pytest.mark.parametrize(("label", "packed"), [(-100, True), (5, False)])
+def test_padding_runs_where_a_label_is_predicted_from_it(label: int, packed: bool) -> None:
+    mask, labels = torch.tensor([[0, 1, 1]]), torch.tensor([[-100, label, 7]])
+    packing, square = positions.layout(mask, mask.device, labels=labels)
+    assert (packing is not None) == packed
+    assert (square is None) == packed

@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 import torch
 import transformers
+from tests.components.reference import TOLERANCE, assert_same, error, load, shaken
 from torch import Tensor, nn
 from transformers.models.blip_2.modeling_blip_2 import Blip2QFormerModel
 
 from chiasm.components.layers import initialize
 from chiasm.components.q_former import QFormer
-from tests.components.reference import TOLERANCE, assert_same, error, load, shaken
 
 OUTPUTS = {"attention.out": "attention.output.dense", "attention_norm": "attention.output.LayerNorm"}
 CROSS = {
@@ -84,7 +84,8 @@ def test_second_stage(queries: int, layers: int, every: int, heads: int, act: st
 def test_the_second_stage_has_no_text_branch_and_the_first_no_projection() -> None:
     second, first = q_former(), q_former(out_dim=None)
     assert not any("text" in name for name, _ in second.named_parameters())
-    assert {"text_embedding.weight", "text_positions", "blocks.0.text_mlp.up.weight"} <= dict(first.named_parameters()).keys()
+    own = dict(first.named_parameters())
+    assert {"text_embedding.weight", "text_positions", "blocks.0.text_mlp.up.weight"} <= own.keys()
     assert first.proj is None
     with pytest.raises(ValueError, match="no text branch"):
         second.text(torch.zeros(1, 2, dtype=torch.long), None)

@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 import torch
 import transformers
+from tests.components.reference import TOLERANCE, assert_same, blocks, error, load, shaken
+from tests.components.test_vit import CLIP_BLOCK
 from torch import Tensor, nn
 
 from chiasm.components.layers import initialize
 from chiasm.components.text_transformer import TextTransformer
-from tests.components.reference import TOLERANCE, assert_same, blocks, error, load, shaken
-from tests.components.test_vit import CLIP_BLOCK
 
 EOS, PAD = 50, 1
-NAMES = {
+NAMES: dict[str, Any] = {
     "embedding": "embeddings.token_embedding", "positions": "embeddings.position_embedding.weight",
     "norm": "final_layer_norm",
 } | blocks("blocks", "encoder.layers", 3, CLIP_BLOCK)  # fmt: skip
@@ -80,7 +80,7 @@ def test_a_mask_of_ones_is_no_mask() -> None:
 
 def test_siglip() -> None:
     reference = shaken(transformers.SiglipTextModel(transformers.SiglipTextConfig(**SIZES, projection_size=28)))
-    reference.head = nn.Identity()  # type: ignore[assignment]
+    reference.head = nn.Identity()
     model = tower(causal=False, pooling="last", activation="gelu_tanh", norm_eps=1e-6)
     assert_same(model, reference, NAMES, *runs(texts("right")[0], None))
     assert_same(model, reference, NAMES, *runs(*texts("left")))

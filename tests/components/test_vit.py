@@ -7,24 +7,30 @@ from typing import Any
 import pytest
 import torch
 import transformers
+from tests.components.reference import TOLERANCE, assert_same, blocks, error, load, shaken
 from torch import Tensor, nn
 
 from chiasm.components.layers import initialize
 from chiasm.components.vit import VisionTransformer
-from tests.components.reference import TOLERANCE, assert_same, blocks, error, load, shaken
 
-CLIP_BLOCK = {
+CLIP_BLOCK: dict[str, Any] = {
     "norm1": "layer_norm1", "norm2": "layer_norm2", "attention.out": "self_attn.out_proj", "mlp.up": "mlp.fc1",
     "attention.qkv": ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj"], "mlp.down": "mlp.fc2",
 }  # fmt: skip
-EVA_BLOCK = CLIP_BLOCK | {"attention.qkv": "self_attn.qkv", "attention.out": "self_attn.projection"}
-SHARED = {
+EVA_BLOCK: dict[str, Any] = CLIP_BLOCK | {
+    "attention.qkv": "self_attn.qkv",
+    "attention.out": "self_attn.projection",
+}
+SHARED: dict[str, Any] = {
     "patch_embedding": "embeddings.patch_embedding", "positions": "embeddings.position_embedding.weight",
     "norm": "post_layernorm",
 }  # fmt: skip
-CLIP = SHARED | {"class_token": "embeddings.class_embedding", "pre_norm": "pre_layrnorm"}
-EVA = SHARED | {"class_token": "embeddings.class_embedding", "positions": "embeddings.position_embedding"}
-POOL = {
+CLIP: dict[str, Any] = SHARED | {"class_token": "embeddings.class_embedding", "pre_norm": "pre_layrnorm"}
+EVA: dict[str, Any] = SHARED | {
+    "class_token": "embeddings.class_embedding",
+    "positions": "embeddings.position_embedding",
+}
+POOL: dict[str, Any] = {
     "pool.probe": "head.probe", "pool.qkv": "head.attention.in_proj", "pool.out": "head.attention.out_proj",
     "pool.norm": "head.layernorm", "pool.mlp.up": "head.mlp.fc1", "pool.mlp.down": "head.mlp.fc2",
 }  # fmt: skip
@@ -77,7 +83,9 @@ def test_clip_pooled() -> None:
     assert_same(tower(), clip(), names, ours, theirs("pooler_output"))
 
 
-@pytest.mark.parametrize(("layer", "features"), [(-2, "patches"), (-1, "tokens"), (-4, "patches"), (2, "tokens"), (0, "tokens")])
+@pytest.mark.parametrize(
+    ("layer", "features"), [(-2, "patches"), (-1, "tokens"), (-4, "patches"), (2, "tokens"), (0, "tokens")]
+)
 def test_clip_layer(layer: int, features: str) -> None:
     names = CLIP | blocks("blocks", "encoder.layers", 4, CLIP_BLOCK)
     model = tower(feature_layer=layer, features=features, feature_norm=False)
@@ -105,7 +113,8 @@ def test_siglip_pooled() -> None:
 def test_siglip_tokens(layer: int, norm: bool) -> None:
     names = SHARED | POOL | blocks("blocks", "encoder.layers", 4, CLIP_BLOCK)
     read = theirs("last_hidden_state") if norm else theirs("hidden", layer)
-    assert_same(tower(**SIGLIP, feature_layer=layer, features="patches", feature_norm=norm), siglip(), names, ours, read)
+    model = tower(**SIGLIP, feature_layer=layer, features="patches", feature_norm=norm)
+    assert_same(model, siglip(), names, ours, read)
 
 
 def test_eva_tokens() -> None:

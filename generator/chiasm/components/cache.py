@@ -43,8 +43,12 @@ class Cache:
         return Slots(self.keys, self.values, self.rows_B1, self.lengths_B[:, None])
 
     def visible(self) -> Tensor:
-        """Which places the token being read may look at, itself included: (B,1,1,L)."""
-        return (self.places_L <= self.lengths_B[:, None])[:, None, None]
+        """What is added to the scores of all places (B,1,1,L): minus infinity behind the token being read.
+
+        In the keys' precision, so that no layer has to convert it.
+        """
+        hidden_BL = self.places_L > self.lengths_B[:, None]
+        return torch.zeros_like(hidden_BL, dtype=self.keys[0].dtype).masked_fill_(hidden_BL, -torch.inf)[:, None, None]
 
     def advance(self) -> None:
         """Counts the token that was read, in place."""

@@ -172,10 +172,7 @@ def _load(
             placeholder = getattr(module, leaf)
             # What is packed is copied: its pages are let go of with a map of their own, so that peak memory stays low.
             parts = [maps.read(stored[name], name, alone=hasattr(module, "pack")) for name in entry.theirs]
-            if hasattr(module, "pack"):
-                tensor = module.pack(leaf, parts)
-            else:
-                tensor = parts[0].reshape(placeholder.shape)
+            tensor = module.pack(leaf, parts) if hasattr(module, "pack") else parts[0].reshape(placeholder.shape)
             cast = dtype if dtype is not None and tensor.is_floating_point() else tensor.dtype
             tensor = tensor.to(device, cast).contiguous()
             if isinstance(placeholder, nn.Parameter):

@@ -7,7 +7,7 @@ Sources: arXiv:2301.12597 §3.2 and Fig. 2; losses as in LAVIS, lavis/models/bli
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol
+from typing import ClassVar, NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
@@ -76,10 +76,19 @@ def _block(seen: str, rows: int, columns: int, like: Tensor) -> Tensor:
 class QueryTransformer(Protocol):
     """What the heads need of a Q-Former with a text branch."""
 
-    queries: Tensor
-    norm: nn.LayerNorm
     activation: str
-    text_embedding: nn.Embedding | None
+
+    @property
+    def queries(self) -> Tensor:
+        """(Q, D)."""
+
+    @property
+    def norm(self) -> nn.LayerNorm:
+        """The norm of its embeddings, whose epsilon is every norm's."""
+
+    @property
+    def text_embedding(self) -> nn.Embedding | None:
+        """The token table (V, D)."""
 
     def memory(self, features_NPD: Tensor, /) -> Memory:
         """Keys and values of the images, one pair a block that reads them."""
@@ -101,6 +110,11 @@ class FirstStageHeads(nn.Module):
     """
 
     optional = ("temperature", "generation.")
+    reference: ClassVar[Mapping[str, object]] = {
+        "architectures": ["Blip2ForImageTextRetrieval"],
+        "qformer_config.use_qformer_text_input": True,
+    }
+    """What the released retrieval configuration says besides."""
 
     alignment: QueryTransformer
 

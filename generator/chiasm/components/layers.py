@@ -47,11 +47,11 @@ class Context(NamedTuple):
     rotary: tuple[Tensor, Tensor] | None = None
     """Tables of `ops.rotary_tables`, (B,T,1,1,E)."""
     mask: Tensor | None = None
-    """Boolean (B,1,T,keys), true where a token may look; it includes causality. Only where no fast path applies."""
+    """(B,1,T,keys), true where a token may look, or added to the scores. It includes causality."""
     segments: Segments | None = None
     """The row (B = 1) holds several sequences that do not see each other."""
     slots: Slots | None = None
-    """Keys and values are kept; with a mask, attention reads all that is kept."""
+    """Keys and values are kept. With a mask this is one more token a row, which reads all that is kept."""
 
 
 class Features(NamedTuple):
@@ -154,7 +154,9 @@ class GroupedQKV(Linear):
             raise ValueError(f"{heads} query heads cannot be shared evenly by {kv_heads} key/value heads")
         self.groups = heads // kv_heads
         self.head_dim = head_dim
-        super().__init__(dim, (self.groups + 2) * kv_heads * head_dim, bias=bias)
+        # Rows of one key/value head: no share of the layer may hold less.
+        self.together = (self.groups + 2) * head_dim
+        super().__init__(dim, self.together * kv_heads, bias=bias)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B,T,D) to (B,T,K,G+2,E): of each key/value head its queries, its key, its value."""
@@ -280,17 +282,18 @@ class Attention(nn.Module):
         # {% endif %}
         if context.rotary is not None:
             qk_BTKGE = ops.rotary(qk_BTKGE, *context.rotary)
-        q_BTHE, k_BTKE = qk_BTKGE[..., :-1, :].flatten(2, 3), qk_BTKGE[..., -1, :]
-        return self.out(self._attend(q_BTHE, k_BTKE, v_BTKE, context, layer).flatten(2))
+        kept = _keep(context.slots, layer, qk_BTKGE[..., -1, :], v_BTKE)
+        if kept is not None and context.mask is not None:
+            # One token a row: the queries of a group read the same keys under the same mask, as if they were tokens.
+            o_BKGE = ops.attention(qk_BTKGE[:, 0, :, :-1], *kept, mask=context.mask)
+            return self.out(o_BKGE.flatten(1)[:, None])
+        o_BTHE = self._attend(qk_BTKGE[..., :-1, :].flatten(2, 3), qk_BTKGE[..., -1, :], v_BTKE, context)
+        return self.out(o_BTHE.flatten(2))
 
-    def _attend(self, q_BTHE: Tensor, k_BTKE: Tensor, v_BTKE: Tensor, context: Context, layer: int) -> Tensor:
+    def _attend(self, q_BTHE: Tensor, k_BTKE: Tensor, v_BTKE: Tensor, context: Context) -> Tensor:
         if context.segments is not None:
-            _keep(context.slots, layer, k_BTKE, v_BTKE)
             return ops.varlen_attention(q_BTHE[0], k_BTKE[0], v_BTKE[0], *context.segments, self.causal)[None]
         q, k, v = (x.transpose(1, 2) for x in (q_BTHE, k_BTKE, v_BTKE))
-        kept = _keep(context.slots, layer, k_BTKE, v_BTKE)
-        if kept is not None and context.mask is not None:
-            k, v = kept
         causal = self.causal and context.mask is None
         return ops.attention(q, k, v, causal=causal, mask=context.mask).transpose(1, 2)
 

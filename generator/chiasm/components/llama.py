@@ -7,7 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+# {% if uses.mrope %}
 import torch
+
+# {% endif %}
 from torch import Tensor, nn
 
 from . import ops

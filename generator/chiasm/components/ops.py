@@ -102,15 +102,15 @@ def plain_attention(
 ) -> Tensor:
     """Softmax attention of q (B,H,T,D) over k and v (B,K,S,D): query head h reads key/value head h // (H/K).
 
-    `mask` is boolean, broadcastable to (B,H,T,S), true where a query may look; `causal` aligns the first query with
-    the first key. `scale` defaults to 1/sqrt(D).
+    `mask`, broadcastable to (B,H,T,S), is true where a query may look, or is added to the scores; `causal` aligns the
+    first query with the first key. `scale` defaults to 1/sqrt(D).
     """
     k, v = (x.repeat_interleave(q.shape[1] // x.shape[1], 1) for x in (k, v))
     scores = q @ k.mT * (q.shape[-1] ** -0.5 if scale is None else scale)
     if causal:
         scores = scores.masked_fill(torch.ones_like(scores, dtype=torch.bool).triu(1), -torch.inf)
     if mask is not None:
-        scores = scores.masked_fill(~mask, -torch.inf)
+        scores = scores.masked_fill(~mask, -torch.inf) if mask.dtype == torch.bool else scores + mask
     return scores.softmax(-1) @ v
 
 
@@ -119,17 +119,10 @@ def attention(
 ) -> Tensor:
     """As `plain_attention`, by the fused kernels: no (T,S) matrix is stored where `mask` is None."""
     groups = q.shape[1] // k.shape[1]
-    if groups == 1 or mask is None:
-        return F.scaled_dot_product_attention(
-            q, k, v, attn_mask=mask, is_causal=causal, scale=scale, enable_gqa=groups > 1
-        )
-    # Grouped heads under a mask have no fused kernel on CUDA.
-    if q.shape[2] == 1 and mask.shape[1] == 1:
-        # One query a row: the heads of a group become queries, which share the row's mask.
-        packed = q.reshape(q.shape[0], k.shape[1], groups, q.shape[3])
-        return F.scaled_dot_product_attention(packed, k, v, attn_mask=mask, scale=scale).reshape(q.shape)
-    k, v = (x.repeat_interleave(groups, 1) for x in (k, v))
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal, scale=scale)
+    if groups > 1 and mask is not None:
+        # Grouped heads under a mask have no fused kernel on CUDA.
+        k, v, groups = k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1), 1
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal, scale=scale, enable_gqa=groups > 1)
 
 
 def plain_varlen_attention(

@@ -12,13 +12,15 @@ import torch
 from torch import Tensor
 
 from .layers import Segments
+from .ops import IGNORED
 
 
 def sequential(attention_mask: Tensor | None, rows: int, tokens: int, device: torch.device) -> Tensor:
-    """0, 1, 2 … along every row, padding not counted: (1,B,T)."""
+    """0, 1, 2 … along every row, padding not counted and itself at -1: (1,B,T)."""
     if attention_mask is None:
         return torch.arange(tokens, device=device).expand(1, rows, tokens)
-    return (attention_mask.long().cumsum(-1) - 1).clamp_min(0).to(device)[None]
+    real_BT = attention_mask.long()
+    return (real_BT.cumsum(-1) * real_BT - 1).to(device)[None]
 
 
 # {% if uses.mrope %}
@@ -72,18 +74,33 @@ class Packing(NamedTuple):
         return out.index_copy(0, self.order, x_1N[0]).unflatten(0, (rows, tokens))
 
 
-def layout(attention_mask: Tensor | None, device: torch.device) -> tuple[Packing | None, Tensor | None]:
+def layout(
+    attention_mask: Tensor | None, device: torch.device, *, labels: Tensor | None = None
+) -> tuple[Packing | None, Tensor | None]:
     """How to run rows (B,T) under their mask: packed, or under a boolean mask (B,1,T,T), or as they are (None, None).
 
     A mask on the host is read for free: where nothing is padding there is nothing to do, else padding is left out. One
-    on a device would stop it, and a compiler cannot look at either: there the mask itself goes into attention.
+    on a device would stop it, and a compiler cannot look at either: there the mask itself goes into attention. So it
+    does where a row's first token has a label: it is predicted from the padding before it, which therefore has to run.
     """
     if attention_mask is None:
         return None, None
     if attention_mask.device.type != "cpu" or torch.compiler.is_compiling():
         return None, _causal_mask(attention_mask.to(device).bool())
     real_BT = attention_mask.bool()
-    return (None, None) if bool(real_BT.all()) else (_pack(real_BT, device), None)
+    if bool(real_BT.all()):
+        return None, None
+    if labels is not None and _learns_from_padding(real_BT, labels):
+        return None, _causal_mask(real_BT.to(device))
+    return _pack(real_BT, device), None
+
+
+def _learns_from_padding(real_BT: Tensor, labels_BT: Tensor) -> bool:
+    """Some labelled token comes right behind padding; labels on a device are not read, but taken to be there."""
+    first_BT = real_BT[:, 1:] & ~real_BT[:, :-1]
+    if labels_BT.device.type == "cpu":
+        first_BT = first_BT & (labels_BT[:, 1:] != IGNORED)
+    return bool(first_BT.any())
 
 
 def _pack(real_BT: Tensor, device: torch.device) -> Packing:
@@ -99,7 +116,7 @@ def _pack(real_BT: Tensor, device: torch.device) -> Packing:
 
 
 def _causal_mask(real_BT: Tensor) -> Tensor:
-    """Which token may look at which: (B,1,T,T). Padding looks at itself, so that no softmax is over nothing."""
+    """Which token may look at which: (B,1,T,T). Leading padding looks at nothing, and attention gives it zeros."""
     tokens = real_BT.shape[1]
     square_TT = torch.ones(tokens, tokens, dtype=torch.bool, device=real_BT.device)
-    return (real_BT[:, None, None, :] & square_TT.tril()) | torch.eye(tokens, dtype=torch.bool, device=real_BT.device)
+    return real_BT[:, None, None, :] & square_TT.tril()

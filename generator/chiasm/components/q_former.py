@@ -193,8 +193,9 @@ class KeyValue(Linear):
     """Keys and values in one product, rows grouped by head, so that any share of whole heads is a narrower layer."""
 
     def __init__(self, dim: int, *, heads: int, head_dim: int) -> None:
-        super().__init__(dim, 2 * heads * head_dim)
         self.head_dim = head_dim
+        self.together = 2 * head_dim
+        super().__init__(dim, heads * self.together)
 
     def forward(self, x_NPD: Tensor) -> Tensor:
         """(N, P, in_dim) → (N, P, H, 2, E)."""

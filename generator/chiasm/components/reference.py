@@ -80,11 +80,11 @@ def write(config: Any, released: Released, loaded: Mapping[str, Any] | None = No
 
 def named(released: Released, slot: str, config: Any) -> Dialect:
     """The dialect in which this part of a configuration is written."""
-    known = released.dialects[slot].get(config.model_type, ())
-    for dialect in known:
+    name = getattr(config, "model_type", released.model_type)
+    for dialect in released.dialects[slot].get(name, ()):
         if dialect.config == type(config).__name__:
             return dialect
-    raise ValueError(f"{slot}: no release calls {type(config).__name__} {config.model_type!r}")
+    raise ValueError(f"{slot}: no release calls a {type(config).__name__} {name!r}")
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
@@ -122,8 +122,8 @@ def _read_back(config: Any, out: Mapping[str, Any], released: Released) -> None:
         for field in dataclasses.fields(ours):
             if getattr(ours, field.name) != (said := getattr(theirs, field.name, ABSENT)):
                 raise ValueError(
-                    f"{slot}.{field.name} is {getattr(ours, field.name)!r}, which a {ours.model_type!r} configuration "
-                    f"cannot say: it would be read as {said!r}"
+                    f"{slot}.{field.name} is {getattr(ours, field.name)!r}: a {released.model_type!r} configuration "
+                    f"cannot say that, it would be read as {said!r}"
                 )
 
 

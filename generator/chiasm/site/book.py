@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import posixpath
 import re
 from collections import defaultdict
@@ -17,27 +18,10 @@ from chiasm.inlines import plain
 from chiasm.span import Span
 from chiasm.verdicts import Verdict
 
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+LONGEST = 200
+"""Characters of a summary."""
 KNOWLEDGE, GRAMMAR = "knowledge/", "knowledge/README.md"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A source of the bibliography as the site shows it."""
-
-    key: str
-    title: str
-    authors: str
-    year: str
-    url: str
-    accessed: str
-    bibtex: str
-    released: bool
-
-    @property
-    def label(self) -> str:
-        """What stands in the text for the key: `Li 2023`; released files keep their key."""
-        surname = self.authors.split(" and ")[0].split(",")[0].strip("{} ")
-        return f"{surname} {self.year}".strip() if surname and self.year and len(surname) < 24 else self.key
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -74,7 +58,16 @@ class Book:
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
         """Sources by key."""
-        return dict(sorted((entry.key, entry) for entry in entries(self.graph.bibliography)))
+        return dict(sorted(self.graph.bibliography.entries.items()))
+
+    @cached_property
+    def labels(self) -> Mapping[str, str]:
+        """Key → what stands in a text for it: `Li 2023`, with a letter where several sources would share it."""
+        shared: dict[str, list[str]] = defaultdict(list)
+        for key, entry in self.entries.items():
+            shared[_label(entry)].append(key)
+        return {key: label if len(keys) == 1 else label + LETTERS[index % len(LETTERS)]
+                for label, keys in shared.items() for index, key in enumerate(keys)}
 
     @cached_property
     def summaries(self) -> Mapping[str, str]:
@@ -195,5 +188,26 @@ def _summary(claims: Claims) -> str:
     if first is None:
         return ""
     words = plain(tuple(part for part in first.inlines if not isinstance(part, Cite))).replace(" .", ".")
-    sentence = re.match(r".{20,}?[.:](?= |$)", words)
-    return (sentence[0] if sentence else words).rstrip(":")
+    sentence = re.match(r".{20,}?\.(?= |$)", words)
+    whole = sentence[0] if sentence else words
+    return whole if len(whole) < LONGEST else whole[: whole.rindex(" ", 0, LONGEST)] + " …"
+
+
+
+def source_page(key: str) -> str:
+    """The page of a source: its key where that is a plain file name, else one made from it."""
+    if re.fullmatch(r"[\w][\w.+-]*", key) and key != "index":
+        return f"sources/{key}.html"
+    return f"sources/{re.sub(r'[^A-Za-z0-9]+', '-', key)}-{hashlib.blake2b(key.encode(), digest_size=4).hexdigest()}.html"
+
+
+def _label(entry: Entry) -> str:
+    surname = (entry.authors or ("",))[0].split(",")[0].strip()
+    surname = surname[:1].upper() + surname[1:]
+    return f"{surname} {entry.year}" if surname and entry.year and len(surname) < 20 else entry.key
+
+
+def bibtex(entry: Entry) -> str:
+    """The entry in BibTeX, fields in the order of the file."""
+    fields = "".join(f"  {name} = {{{value}}},\n" for name, value in entry.fields.items())
+    return f"@{entry.type}{{{entry.key},\n{fields}}}\n"

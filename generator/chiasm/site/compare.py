@@ -61,6 +61,8 @@ def _value(entries: Sequence[Entry], book: Book) -> dict[str, Any]:
     stated = [entry for entry in entries if entry.value is not None or entry.formula]
     if not stated:
         return {"text": "–", "address": "", "right": True}
+    if stated[0].field == "dim" and len(entries) > 1:
+        return {"text": f"{plain(stated[0].value)} wide", "address": book.claim_pages.get(stated[0].claim, ""), "right": True}
     shown = stated if len(stated) > 1 and stated[0].field == "layers" else stated[:1]
     text = " × ".join("by size" if entry.value is None else plain(entry.value) for entry in shown)
     return {"text": text, "address": book.claim_pages.get(shown[0].claim, ""), "right": True}

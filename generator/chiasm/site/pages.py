@@ -12,7 +12,7 @@ from typing import Any
 
 from chiasm.document import slug
 from chiasm.site import reading
-from chiasm.site.book import GRAMMAR, Book, Mention, claim_ids, code_page, heading_above
+from chiasm.site.book import GRAMMAR, Book, Mention, bibtex, claim_ids, code_page, heading_above, source_page
 from chiasm.site.code import highlighted, numbered
 from chiasm.site.compare import comparison
 from chiasm.site.prose import escaped
@@ -31,7 +31,7 @@ def site_pages(book: Book, theme: Path) -> dict[str, str]:
     pages |= dict(_sources(book))
     pages |= dict(_code(book, theme))
     pages |= dict(_rules(book, theme))
-    pages |= {f"{address.removesuffix('.html')}.md": _file(path, book.evidence[path], book)
+    pages |= {_markdown(address): _file(path, book.evidence[path], book)
               for path, address in book.addresses.items() if path in book.evidence}
     pages |= {"index.md": _index(book), "verdicts.md": _verdicts(book), "compare.md": comparison(book)}
     if GRAMMAR in book.graph.documents:
@@ -50,15 +50,20 @@ def navigation(book: Book, pages: Mapping[str, str]) -> str:
         name = posixpath.basename(page).removesuffix(".md")
         packages.setdefault(page.split("/")[1], []).append({{"index": "About"}.get(name, name): page})
     evidence = [{posixpath.basename(page).removesuffix(".md"): page} for page in pages if page.startswith("evidence/")]
-    sources = [{book.entries[key].label: f"sources/{key}.md"} for key in sorted(book.entries)]
+    sources = [{book.labels[key]: _markdown(source_page(key))} for key in sorted(book.entries)]
     rules = [{name: f"rules/{name}.md"} for name in sorted(book.rules)]
     tree: list[dict[str, Any]] = [{"Home": "index.md"}]
     tree += [{name: section(folder)} for folder, name in FOLDERS.items() if folder != "drops" and section(folder)]
     tree += [{"Compare": "compare.md"}, {"Code": [{name: items} for name, items in sorted(packages.items())]}]
     tree += [{"Verdicts": "verdicts.md"}, {"Sources": ["sources/index.md", *sources, {"Released files": evidence}]}]
-    tree += [{"Reference": [{"How a page is written": "grammar.md"}, {"Knowledge drops": section("drops")},
+    tree += [{"Reference": [{"How a page is written": "grammar.md" if "grammar.md" in pages else ""}, {"Knowledge drops": section("drops")},
                             {"Rules": ["rules/index.md", *rules]}]}]
     return "\nnav: " + json.dumps(_without_empty(tree), ensure_ascii=True) + "\n"
+
+
+def _markdown(address: str) -> str:
+    """The staged file of a page."""
+    return f"{address.removesuffix('.html')}.md"
 
 
 def _without_empty(tree: Sequence[Any]) -> list[Any]:
@@ -107,16 +112,16 @@ def _trail(page: str, book: Book) -> str:
 def _sources(book: Book) -> Iterator[tuple[str, str]]:
     for key, entry in book.entries.items():
         mentions = _mentions(book.cited.get(key, ()), book)
-        authors = entry.authors.replace(" and ", "; ") or "Unsigned"
-        yield f"sources/{key}.md", filled("source", entry=entry, authors=authors, mentions=mentions,
-                                          bibtex=Html(highlighted("bibtex", entry.bibtex)))
-    rows = [(entry, len({mention.page for mention in book.cited.get(key, ())})) for key, entry in sorted(book.entries.items())]
+        authors = "; ".join(entry.authors) or "Unsigned"
+        yield _markdown(source_page(key)), filled("source", entry=entry, authors=authors, mentions=mentions,
+                                          bibtex=Html(highlighted("bibtex", bibtex(entry))))
+    rows = [(entry, book.labels[key], posixpath.basename(source_page(key)), len({mention.page for mention in book.cited.get(key, ())})) for key, entry in sorted(book.entries.items())]
     yield "sources/index.md", filled("sources", rows=rows)
 
 
 def _code(book: Book, theme: Path) -> Iterator[tuple[str, str]]:
     for path, text in sorted(book.code.items()):
-        page = code_page(path).removesuffix(".html") + ".md"
+        page = _markdown(code_page(path))
         if path.endswith("README.md"):
             yield page, reading.prose(text, path, book, theme)
         elif path.count("/") > 1:
@@ -178,4 +183,4 @@ def _index(book: Book) -> str:
         cards = [{"address": f"{claims.page}.html", "title": claims.document.title, "summary": book.summaries.get(claims.page, "")}
                  for claims in found]
         sections += [{"title": title, "slug": slug(title), "cards": cards}] if cards else []
-    return filled("index", figures=figures, sections=sections)
+    return filled("index", figures=figures, sections=sections, grammar=GRAMMAR in book.graph.documents)

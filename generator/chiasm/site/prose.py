@@ -99,7 +99,7 @@ def _block(token: Token, tokens: Sequence[Token], index: int, reader: Reader) ->
     match token.type:
         case "inline":
             place = _cell(tokens, index)
-            return _inline(token.children or (), reader, escaped, place) + _claim(reader.cells.get(place, Mark()))
+            return _claimed(_inline(token.children or (), reader, escaped, place), reader.cells.get(place, Mark()))
         case "fence" | "code_block":
             language = token.info.split()[0] if token.info.split() else ""
             return reader.code(language, token.content)
@@ -113,7 +113,7 @@ def _block(token: Token, tokens: Sequence[Token], index: int, reader: Reader) ->
         case "heading_open" | "heading_close":  # inside a list or a quotation: no entry of the contents
             return "<p><strong>" if token.nesting > 0 else "</strong></p>"
         case "table_open":
-            return '<div class="md-typeset__scrollwrap"><div class="md-typeset__table"><table class="chiasm-table">'
+            return '<div class="md-typeset__scrollwrap"><div class="md-typeset__table"><table class="chiasm-table prose">'
         case "table_close":
             return "</table></div></div>"
         case "paragraph_open" | "paragraph_close" if token.hidden:
@@ -133,8 +133,6 @@ def _element(token: Token, tokens: Sequence[Token], index: int, reader: Reader) 
         align = ALIGNED.get(str(token.attrGet("style") or ""), "")
         attributes = f' align="{align}"' if align else ""
         attributes += f' id="{escaped(mark.anchor)}"' if mark.anchor else ""
-        attributes += f' class="verdict {mark.verdict.replace(" ", "-")}"' if mark.verdict else ""
-        attributes += f' title="{escaped(mark.reason)}"' if mark.reason else ""
     elif token.tag == "ol" and isinstance(start := token.attrGet("start"), int):
         attributes = f' start="{start}"'
     return f"<{token.tag}{attributes}>"
@@ -152,13 +150,19 @@ def _cell(tokens: Sequence[Token], index: int) -> tuple[int, int]:
     return (0, 0)
 
 
-def _claim(mark: Mark) -> str:
-    """Links beside a fact: its own address, and the generated line that carries it."""
-    if not mark.anchor:
-        return ""
-    own = f'<a class="claim" href="#{escaped(mark.anchor)}" title="{escaped(mark.anchor)}">¶</a>'
-    code = f'<a class="claim" href="{escaped(mark.code)}" title="in the generated code">‹›</a>' if mark.code else ""
-    return own + code
+def _claimed(inner: str, mark: Mark) -> str:
+    """A cell with its verdict, its own address, and the generated line that carries it."""
+    if mark.verdict:
+        inner = f'<span{_verdict(mark)}>{inner}</span>'
+    if mark.anchor:
+        inner += f'<a class="claim" href="#{escaped(mark.anchor)}" title="{escaped(mark.anchor)}">¶</a>'
+    if mark.code:
+        inner += f'<a class="claim code" href="{escaped(mark.code)}" title="in the generated code">‹›</a>'
+    return inner
+
+
+def _verdict(mark: Mark) -> str:
+    return f' class="verdict {mark.verdict.replace(" ", "-")}" title="{escaped(mark.reason)}"' if mark.verdict else ""
 
 
 def _inline(children: Sequence[Token], reader: Reader, escape: Callable[[str], str], place: tuple[int, int]) -> str:
@@ -231,10 +235,7 @@ def _link(token: Token, children: Sequence[Token], index: int, reader: Reader) -
     if not address:
         return "", ""
     mark = reader.statements.get((words, href, title), Mark())
-    note = mark.reason or title
-    attributes = f' title="{escaped(note)}"' if note else ""
-    attributes += f' class="verdict {mark.verdict.replace(" ", "-")}"' if mark.verdict else ""
-    attributes += f' id="{escaped(mark.anchor)}"' if mark.anchor else ""
+    attributes = _verdict(mark) or (f' title="{escaped(title)}"' if title else "")
     return f'<a href="{escaped(address)}"{attributes}>', "</a>"
 
 

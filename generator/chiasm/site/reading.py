@@ -11,7 +11,7 @@ from chiasm.document import Document, Heading, parse
 from chiasm.expression import FormulaError, Name, Number
 from chiasm.expression import parse as expression_of
 from chiasm.notation import latex
-from chiasm.site.book import Book, cell_places, resolve, variant_cells
+from chiasm.site.book import Book, cell_places, resolve, source_page, variant_cells
 from chiasm.site.code import highlighted
 from chiasm.site.markdown import tokens
 from chiasm.site.mathematics import MathError, escaped, mathematics
@@ -58,7 +58,7 @@ def _plain(path: str, book: Book, theme: Path, slugs: Mapping[int, str]) -> Read
 
     def cite(key: str) -> tuple[str, str, str]:
         entry = book.entries.get(key)
-        return (relative(f"sources/{key}.html", home), entry.label, entry.title) if entry else ("", "", "")
+        return (relative(source_page(key), home), book.labels[key], entry.title) if entry else ("", "", "")
 
     def formula(tex: str, display: bool) -> str:
         try:

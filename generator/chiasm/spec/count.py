@@ -7,14 +7,16 @@ A part is `slot.part` (`encoder.blocks`, `language_model.head`); a scope is a pa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
 
 from chiasm.spec.tensors import COUNTERS, Parts, Slots, first_stage
 
 if TYPE_CHECKING:
-    from chiasm.spec.model import ModelSpec, VariantSpec
+    from chiasm.spec.kind import Kind
+    from chiasm.spec.model import ModelSpec, Plain, Resolved, VariantSpec
 
-TENSOR_SLOTS = ("encoder", "text_encoder", "alignment", "fusion", "language_model")
+TENSOR_SLOTS = ("encoder", "text_encoder", "alignment", "fusion", "budget", "language_model")
 FIRST_STAGE = "first_stage"
 """Prefix of parts that only exist in a first training stage: text branches and heads that are dropped afterwards."""
 
@@ -42,10 +44,39 @@ def parameters(slots: Slots) -> Parts | None:
     for slot in TENSOR_SLOTS:
         if slot in slots:
             counter = COUNTERS.get((slots[slot].kind.slot, slots[slot].kind.name))
+            if counter is None and slot == "budget":
+                continue
             if counter is None:
                 return None
             parts |= {f"{slot}.{name}": count for name, count in counter(slots[slot], slots).items() if count}
     return parts | {f"{FIRST_STAGE}.{name}": count for name, count in first_stage(slots).items() if count}
+
+
+@dataclass(slots=True)
+class _Watched:
+    """A slot that remembers which of its fields a count reads."""
+
+    resolved: Resolved
+    fields: set[tuple[str, str]]
+
+    @property
+    def kind(self) -> type[Kind]:
+        return self.resolved.kind
+
+    def get(self, name: str) -> Plain:
+        self.fields.add((self.resolved.slot, name))
+        return self.resolved.get(name)
+
+
+def reads(slots: Slots, name: str) -> frozenset[tuple[str, str]]:
+    """The (slot, field) pairs that a scope's count depends on."""
+    fields: set[tuple[str, str]] = set()
+    watched = cast("Slots", {slot: _Watched(resolved, fields) for slot, resolved in slots.items()})
+    head = canonical(name).partition(".")[0]
+    for slot in (head,) if head in TENSOR_SLOTS else TENSOR_SLOTS:
+        if slot in slots and (counter := COUNTERS.get((slots[slot].kind.slot, slots[slot].kind.name))):
+            counter(watched[slot], watched)
+    return frozenset(fields)
 
 
 def scope(parts: Mapping[str, int], name: str) -> int | None:
@@ -77,7 +108,7 @@ def canonical(name: str) -> str:
 def trainable(spec: ModelSpec, variant: VariantSpec, stage: str) -> int | None:
     """Parameters whose weights change in a training stage; None where the page does not say."""
     parts = parameters(variant.slots)
-    resolved = spec.stages.get(stage) or spec.stages.get(stage.replace(" ", "-"))
+    resolved = spec.stages.get(stage)
     trained = resolved.get("trained") if resolved else None
     if parts is None or not isinstance(trained, tuple):
         return None

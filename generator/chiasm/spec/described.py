@@ -235,6 +235,7 @@ class Relevance(Described):
     min_patch_tokens: Positive = Field(description="tokens of the least relevant patch")
     max_patch_tokens: Positive = Field(description="tokens of the most relevant patch")
     mean_patch_tokens: Positive | None = Field(default=None, description="tokens of a patch on average")
+    uniform_patch_tokens: Positive | None = Field(default=None, description="tokens of a patch in a uniform tiling")
     image_tokens: Count | None = Field(default=None, description="tokens of an image")
 
 

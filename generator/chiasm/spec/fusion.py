@@ -27,6 +27,7 @@ class DeepStack(Kind):
     component, cls, config = "deepstack", "DeepStack", "DeepStackConfig"
     facts = frozenset({"model_type", "image_token", "video_token", "vision_start_token", "vision_end_token"})
     wiring = {"layers": "len(encoder.taps)"}
+    gates = {"deepstack": "layers"}
 
     image_token: Count = Field(description="id of the image placeholder token")
     video_token: Count = Field(description="id of the video placeholder token")

@@ -56,6 +56,7 @@ class Chat(Kind):
     template: str = Field(description="`{image}` once an image, `{prompt}` once; `\\n` is a line break")
     image: str = Field(description="the text that stands for one image before expansion")
     placeholder: str = Field(description="the token repeated once a visual token; empty where the tokenizer has none")
+    images_first: bool = Field(default=False, description="visual tokens come before everything, even the begin token")
     add_special_tokens: bool = Field(default=True, description="the tokenizer adds its own begin token")
 
 

@@ -149,6 +149,11 @@ def _opt(own: Resolved, _slots: Slots) -> Parts:
     }
 
 
+def _tiles(own: Resolved, slots: Slots) -> Parts:
+    """A learned token that ends each row of features (LLaVA-NeXT's `image_newline`)."""
+    return {"row_token": _int(slots["language_model"], "dim")[0]} if own.get("row_token") is True else {}
+
+
 COUNTERS: Mapping[tuple[str, str], Callable[[Resolved, Slots], Parts]] = {
     ("encoder", "vit"): _vit,
     ("encoder", "native_vit"): _native_vit,
@@ -161,6 +166,7 @@ COUNTERS: Mapping[tuple[str, str], Callable[[Resolved, Slots], Parts]] = {
     ("fusion", "splice"): _nothing,
     ("fusion", "deepstack"): _nothing,
     ("fusion", "contrastive"): _contrastive,
+    ("budget", "tiles"): _tiles,
     ("language_model", "llama"): _llama,
     ("language_model", "opt"): _opt,
 }

@@ -65,6 +65,8 @@ def plain(kind: type[Kind], name: str, value: Value, text: str) -> Plain:
     """A cell's value as the field holds it; `text` is the cell as written. Raises UnfitError."""
     form = shape(kind, name)
     if isinstance(value, tuple):
+        if form.text and not form.several:
+            return text
         if not form.several:
             raise UnfitError(f"`{name}` is one value, not a list of {len(value)}")
         return tuple(_scalar(form, name, item, item if isinstance(item, str) else text) for item in value)

@@ -1,0 +1,142 @@
+"""Says which base values are anchored: a graph in, for each base value what would break if it were another out.
+
+Each value of a variant is changed by one, parameters are counted again and formulas evaluated again; what a released
+file, a published total or an independent statement then contradicts is what holds the value in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Literal, cast
+
+from chiasm import scope as scopes
+from chiasm.claim import Fact, Formula
+from chiasm.graph import Graph
+from chiasm.released import comparisons
+from chiasm.spec import count
+from chiasm.spec.kind import Kind
+from chiasm.spec.model import Entry, ModelSpec, Resolved, VariantSpec
+from chiasm.terms import ScopeError
+from chiasm.verdicts import judge
+
+By = Literal["released", "total", "statement"]
+STEP = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A base value: stated, not derived; `by` is what it is anchored by, strongest first."""
+
+    fact: Fact
+    system: str
+    by: tuple[By, ...]
+
+    @property
+    def anchored(self) -> bool:
+        """Changing it would contradict something else."""
+        return bool(self.by)
+
+
+@dataclass(frozen=True, slots=True)
+class Shifted:
+    """A slot with one value changed, as far as counting looks at it."""
+
+    slot: str
+    kind: type[Kind]
+    original: Resolved
+    field: str
+    value: object
+
+    def get(self, name: str) -> object:
+        """The value of a field."""
+        return self.value if name == self.field else self.original.get(name)
+
+
+@lru_cache(maxsize=2)
+def bases(graph: Graph) -> tuple[Base, ...]:
+    """Every base value of every system once, in the order of pages, with what anchors it."""
+    released = {item.entry.fact for item in comparisons(graph) if item.agrees}
+    stated = {
+        claim
+        for verdict in judge(graph)
+        if verdict.outcome == "proved" and verdict.subject in ("statement", "cell", "formula")
+        for claim in verdict.claims
+    }
+    found: dict[Fact, tuple[str, set[By]]] = {}
+    for spec in graph.specs.values():
+        for variant in spec.variants:
+            moved = dict(_moved(spec, variant))
+            for entry in variant.entries.values():
+                fact = entry.fact
+                if (
+                    fact is None
+                    or isinstance(fact.value, Formula)
+                    or (fact.evidence and fact.evidence.rank == "derived")
+                ):
+                    continue
+                by = found.setdefault(fact, (spec.system, set()))[1]
+                by |= {"released"} if fact in released else set()
+                by |= {"total"} if moved.get((entry.slot, entry.field)) else set()
+                by |= {"statement"} if fact.id in stated else set()
+    order: tuple[By, ...] = ("released", "total", "statement")
+    return tuple(
+        Base(fact, system, tuple(item for item in order if item in by)) for fact, (system, by) in found.items()
+    )
+
+
+def share(graph: Graph) -> tuple[int, int]:
+    """Anchored base values, and all of them."""
+    found = bases(graph)
+    return sum(base.anchored for base in found), len(found)
+
+
+def _moved(spec: ModelSpec, variant: VariantSpec) -> Iterator[tuple[tuple[str, str], bool]]:
+    """Fields whose change would move a total that a source or a released index states."""
+    totals = _totals(spec, variant)
+    parts = count.parameters(variant.slots)
+    if not totals or not parts:
+        return
+    before = {name: count.scope(parts, name) for name in totals}
+    for slot, resolved in variant.slots.items():
+        for entry in resolved.entries if slot in (*count.TENSOR_SLOTS, "training") else ():
+            if entry.fact and (value := _changed(entry)) is not None:
+                after = _counted(variant, resolved, entry.field, value)
+                yield (slot, entry.field), any(count.scope(after, name) != before[name] for name in totals)
+
+
+def _counted(variant: VariantSpec, resolved: Resolved, name: str, value: object) -> dict[str, int]:
+    """Parameters by part with one field's value changed; none where no such model can be."""
+    shifted = cast("Resolved", Shifted(resolved.slot, resolved.kind, resolved, name, value))
+    try:
+        return count.parameters({**variant.slots, resolved.slot: shifted}) or {}
+    except ZeroDivisionError:
+        return {}
+
+
+def _changed(entry: Entry) -> object:
+    """A neighbouring value of the same type; None for words, which no count reads."""
+    value = entry.value
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, tuple):
+        return (*value, 0)
+    return value + STEP if isinstance(value, int) else None
+
+
+def _totals(spec: ModelSpec, variant: VariantSpec) -> dict[str, int]:
+    """Counts that others published or that were measured on the reference, by scope."""
+    found: dict[str, int] = {}
+    for fact in spec.parameters:
+        if fact.variant in ("", "all variants", variant.key):
+            try:
+                truths = scopes.read(spec, "parameters", [item.strip() for item in fact.field.split(",")]).truths()
+            except ScopeError:
+                continue
+            found |= {
+                count.canonical(fact.field.split(",")[0]): int(truth.value)
+                for truth in truths
+                if truth.variant == variant.key
+            }
+    return found

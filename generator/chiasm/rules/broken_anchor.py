@@ -1,0 +1,43 @@
+"""A link's anchor is no heading and no variant of the page it leads to.
+
+Bad:
+
+```markdown
+[the queries](../models/blip-2.md#aligment)
+```
+
+Good:
+
+```markdown
+[the queries](../models/blip-2.md#alignment)
+```
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from chiasm.diagnostic import Diagnostic
+from chiasm.graph import Graph, is_local
+from chiasm.inherit import target
+
+ID = "broken-anchor"
+
+
+def check(graph: Graph) -> Iterator[Diagnostic]:
+    """One finding a link."""
+    for path, page in graph.claims.items():
+        for link in page.links:
+            if not is_local(link.href):
+                continue
+            to, anchor = target(path, link.href)
+            if anchor and to in graph.anchors and anchor not in graph.anchors[to]:
+                near = difflib.get_close_matches(anchor, sorted(graph.anchors[to]), n=1)
+                yield Diagnostic(
+                    ID,
+                    f"{to} has no heading or variant `#{anchor}`",
+                    link.href_span,
+                    mark="no such anchor",
+                    help=f"did you mean `#{near[0]}`?" if near else "link a heading of that page",
+                )

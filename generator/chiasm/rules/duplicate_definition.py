@@ -1,0 +1,61 @@
+"""One thing is stated twice in a page: a fact in two rows that differ, two kinds for one variant, a definition twice.
+
+The second statement would win in silence.
+
+Bad:
+
+```markdown
+| layers | 24 | [@radford2021clip] §2 |
+| layers | 32 | [@radford2021clip] §2 |
+```
+
+Good:
+
+```markdown
+| layers | 24 | [@radford2021clip] §2 |
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chiasm.claim import Claims, Fact
+from chiasm.diagnostic import Diagnostic, Label
+from chiasm.document import Definition
+from chiasm.graph import Graph
+
+ID = "duplicate-definition"
+
+
+def check(graph: Graph) -> Iterator[Diagnostic]:
+    """One finding a repeated fact or reference definition."""
+    for page in graph.claims.values():
+        yield from _facts(page)
+        seen: dict[str, Definition] = {}
+        for definition in page.document.definitions:
+            first = seen.setdefault(definition.label.lower(), definition)
+            if first is not definition:
+                yield Diagnostic(
+                    ID,
+                    f"`[{definition.label}]` is defined twice",
+                    definition.span,
+                    labels=(Label(first.span, "first here"),),
+                    help="delete one of the two",
+                )
+
+
+def _facts(page: Claims) -> Iterator[Diagnostic]:
+    seen: dict[tuple[str, str, str], Fact] = {}
+    for table in page.tables:
+        for fact in table.facts:
+            first = seen.setdefault((fact.id, fact.kind, fact.slot), fact)
+            if first is not fact and first.cell.text != fact.cell.text:
+                yield Diagnostic(
+                    ID,
+                    f"`{fact.id}` is stated twice",
+                    fact.cell.span,
+                    mark=f"{fact.cell.text} here",
+                    labels=(Label(first.cell.span, f"{first.cell.text} here"),),
+                    help="delete one of the two rows",
+                )

@@ -1,0 +1,35 @@
+"""A page states another value than the released configuration it describes.
+
+A released file outranks every other source: the weights were trained with it.
+
+Bad: the page says `layers` 40 where the excerpt in `knowledge/evidence/` says `"num_hidden_layers": 32`.
+
+Good: the page says 32; where the paper says 40, a table under `### Sources disagree: layers` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chiasm.diagnostic import Diagnostic, Label
+from chiasm.graph import Graph
+from chiasm.released import comparisons
+
+ID = "released-mismatch"
+
+
+def check(graph: Graph) -> Iterator[Diagnostic]:
+    """One finding a value, at the page, with the excerpt's line beside it."""
+    for item in comparisons(graph):
+        if item.agrees:
+            continue
+        excerpt = item.excerpt.span(item.key)
+        where = f"{item.excerpt.system}:{item.variant}"
+        yield Diagnostic(
+            ID,
+            f"`{item.entry.slot}.{item.entry.field}` of {where} is {item.entry.value}, released as {item.released}",
+            item.entry.span or excerpt,
+            mark=f"`{item.key}` says {item.released}",
+            labels=(Label(excerpt, item.excerpt.origin),),
+            help="follow the released file, or state why not under `Sources disagree`",
+        )

@@ -1,0 +1,106 @@
+"""The tokens that are stated do not follow from the encoder and the alignment.
+
+An image becomes `(image_size / patch_size)^2` patches, one more with a class token; a projection hands each patch on, a
+resampler its queries. A budget that says otherwise describes another model.
+
+Bad:
+
+```markdown
+| image_tokens | 196 | [@liu2023improved] §3 |
+```
+
+for patches of 14 pixels at 336.
+
+Good:
+
+```markdown
+| image_tokens | `(encoder.image_size / encoder.patch_size)^2` = 576 | derived |
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chiasm.diagnostic import Diagnostic, Label
+from chiasm.graph import Graph
+from chiasm.spec.model import Resolved, VariantSpec
+
+ID = "token-count"
+
+
+def check(graph: Graph) -> Iterator[Diagnostic]:
+    """One finding a variant's cell."""
+    for spec in graph.specs.values():
+        for variant in spec.variants:
+            yield from _encoder(variant)
+            yield from _budget(variant)
+
+
+def _encoder(variant: VariantSpec) -> Iterator[Diagnostic]:
+    encoder = variant.slots.get("encoder")
+    if encoder and encoder.kind.name in ("vit", "patch_embedding"):
+        side, expected = _patches(encoder)
+        classes = 1 if encoder.kind.name == "patch_embedding" or encoder.get("class_token") else 0
+        if encoder.get("tokens") != expected + classes:
+            yield _wrong(
+                encoder,
+                "tokens",
+                expected + classes,
+                [
+                    *_side(encoder, side),
+                    f"{side} × {side}{' + a class token' if classes else ''} = {expected + classes} tokens",
+                ],
+                (encoder, "patch_size"),
+            )
+
+
+def _budget(variant: VariantSpec) -> Iterator[Diagnostic]:
+    encoder, alignment, budget = (variant.slots.get(slot) for slot in ("encoder", "alignment", "budget"))
+    if not (alignment and budget and budget.kind.name == "fixed"):
+        return
+    if "num_queries" in alignment.kind.model_fields:
+        tokens, queries = budget.get("image_tokens"), alignment.get("num_queries")
+        # A resampler may run once a tile, a Q-Former runs once.
+        fits = (
+            isinstance(tokens, int)
+            and isinstance(queries, int)
+            and (tokens == queries or (alignment.kind.name != "q_former" and tokens % queries == 0))
+        )
+        if isinstance(queries, int) and not fits:
+            steps = [f"the alignment hands on {queries} queries"]
+            yield _wrong(budget, "image_tokens", queries, steps, (alignment, "num_queries"))
+    elif alignment.kind.name in ("linear", "mlp") and encoder and encoder.kind.name == "vit":
+        side, patches = _patches(encoder)
+        expected = patches + (1 if encoder.get("class_token") and encoder.get("features") == "tokens" else 0)
+        if budget.get("image_tokens") != expected:
+            yield _wrong(
+                budget,
+                "image_tokens",
+                expected,
+                [*_side(encoder, side), f"{expected} tokens reach the language model"],
+                (encoder, "patch_size"),
+            )
+
+
+def _patches(encoder: Resolved) -> tuple[int, int]:
+    image, patch = encoder.get("image_size"), encoder.get("patch_size")
+    side = image // patch if isinstance(image, int) and isinstance(patch, int) else 0
+    return side, side * side
+
+
+def _side(encoder: Resolved, side: int) -> list[str]:
+    return [f"{encoder.get('image_size')} / {encoder.get('patch_size')} = {side} patches a side"]
+
+
+def _wrong(slot: Resolved, name: str, expected: int, steps: list[str], place: tuple[Resolved, str]) -> Diagnostic:
+    entry, source = slot.entry(name), place[0].entry(place[1])
+    labels = (Label(source.span, "; ".join(steps)),) if source.span else ()
+    return Diagnostic(
+        ID,
+        f"`{name}` disagrees with the encoder and the alignment",
+        entry.span or slot.span,
+        mark=f"expected {expected:,}",
+        labels=labels,
+        help=f"write {expected:,}, or a formula",
+    )

@@ -1,0 +1,31 @@
+"""The title of a linked number names no field, parameter scope, variant, stage or input.
+
+A scope that names nothing would leave the number unjudged while it looks checked.
+
+Bad:
+
+```markdown
+[107M](#parameters "trainable, stage two, opt-2.7b")
+```
+
+Good:
+
+```markdown
+[107M](#parameters "trainable, stage 2, opt-2.7b")
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chiasm.diagnostic import Diagnostic
+from chiasm.graph import Graph
+from chiasm.verdicts import refuted
+
+ID = "unknown-scope"
+
+
+def check(graph: Graph) -> Iterator[Diagnostic]:
+    """The numbers that this rule refutes."""
+    yield from refuted(graph, ID)

@@ -1,0 +1,67 @@
+"""Bad input is refused with its place and both numbers, on the host only."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from chiasm.components import inputs
+
+IDS = torch.tensor([[5, 6, 7], [1, 2, 3]])
+
+
+def test_good_text_passes() -> None:
+    inputs.check_text(IDS, torch.ones_like(IDS), vocab_size=8, context=3)
+    inputs.check_text(torch.tensor([[900, 1]]), None, vocab_size=8, context=3, also=900)
+
+
+def test_bad_text_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"row 0 has id 7 at place 2, the table has ids below 7"):
+        inputs.check_text(IDS, None, vocab_size=7, context=3)
+    with pytest.raises(ValueError, match=r"row 1 has id -1 at place 0"):
+        inputs.check_text(torch.tensor([[0], [-1]]), None, vocab_size=7, context=3)
+    with pytest.raises(ValueError, match="a sequence of 3 tokens is longer than the context of 2"):
+        inputs.check_text(IDS, None, vocab_size=9, context=2)
+    with pytest.raises(ValueError, match=r"attention_mask has the shape \(2, 2\), input_ids \(2, 3\)"):
+        inputs.check_text(IDS, IDS[:, :2], vocab_size=9, context=3)
+    with pytest.raises(ValueError, match=r"the shape \(3,\), expected \(batch, tokens\)"):
+        inputs.check_text(IDS[0], None, vocab_size=9, context=3)
+
+
+def test_bad_pixels_are_refused() -> None:
+    inputs.check_images(torch.zeros(2, 3))
+    with pytest.raises(ValueError, match=r"pixel_values are torch.uint8"):
+        inputs.check_images(torch.zeros(2, 3, dtype=torch.uint8))
+    with pytest.raises(ValueError, match="2 of 6 pixel values are not finite"):
+        inputs.check_images(torch.tensor([1, torch.nan, 2, torch.inf, 3, 4]), values=True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "sizes", "message"),
+    [
+        ([4, 2], [2, 2, 2], None),
+        ([0, 6], [4, 2], None),
+        ([0, 0], [], None),
+        ([5, 2], [4, 2], "row 0 has 5 image placeholders, but 2 images with 6 visual tokens"),
+        ([6, 0], [4, 3], "row 0 has 6 image placeholders, but 2 images with 7 visual tokens"),
+        ([4, 3], [4, 2], "row 1 has 3 image placeholders, but 1 image with 2 visual tokens"),
+        ([0, 3], [], "row 1 has 3 image placeholders, but 0 images with 0 visual tokens"),
+        ([4, 0], [4, 2], "2 images have 6 visual tokens, but the rows have 4 image placeholders"),
+        ([0, 0], [4], "1 images have 4 visual tokens, but the rows have 0 image placeholders"),
+    ],
+)
+def test_placeholders_are_counted_a_row_at_a_time(rows: list[int], sizes: list[int], message: str | None) -> None:
+    where = torch.arange(8) < torch.tensor(rows)[:, None]
+    if message is None:
+        inputs.check_placeholders(where, sizes)
+    else:
+        with pytest.raises(ValueError, match=message):
+            inputs.check_placeholders(where, sizes)
+
+
+def test_values_on_a_device_are_not_read() -> None:
+    ids = torch.zeros(2, 3, dtype=torch.long, device="meta")
+    inputs.check_text(ids, None, vocab_size=1, context=3)
+    inputs.check_placeholders(ids == 0, [5])
+    assert not inputs.readable(ids)
+    assert not torch.compile(inputs.readable, backend="eager", fullgraph=True)(torch.zeros(2))

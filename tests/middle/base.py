@@ -1,0 +1,66 @@
+"""Runs the compiler's front and middle over texts: what a knowledge base says in, its graph and findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from chiasm import check, graph, resolve, source
+from chiasm.bibliography import Bibliography, bibliography
+from chiasm.claims import claims
+from chiasm.diagnostic import Diagnostic
+from chiasm.document import parse
+from chiasm.graph import Graph
+from chiasm.source import Source
+from chiasm.spec.model import ModelSpec
+
+ROOT = Path(__file__).resolve().parents[2]
+BIB = "knowledge/sources.bib"
+CONCEPTS = ("encoders", "alignment", "fusion", "token-budget", "language-models", "training")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    graph: Graph
+    specs: Mapping[str, ModelSpec]
+    found: tuple[Diagnostic, ...]
+
+    def text(self, diagnostic: Diagnostic) -> str:
+        """The characters that a finding marks."""
+        span = diagnostic.span
+        lines = self.graph.lines(span.path)
+        return lines[span.line - 1][span.column - 1 : span.end - 1] if lines else ""
+
+
+@cache
+def shipped() -> dict[str, str]:
+    """The texts of the shipped knowledge base."""
+    read, _ = source.read(ROOT, "knowledge/**/*.md", "knowledge/evidence/*.json", BIB)
+    return {item.path: item.text for item in read}
+
+
+def run(texts: Mapping[str, str]) -> Outcome:
+    """Everything up to `check` over texts by path."""
+    sources = [source.source(path, text.encode()) for path, text in sorted(texts.items())]
+    read = [item for item in sources if isinstance(item, Source)]
+    assert len(read) == len(sources)
+    documents = [parse(item) for item in read if item.path.endswith(".md")]
+    stated = [claims(document) for document in documents]
+    specs, wrong = resolve.resolve([item for item, _ in stated])
+    bib, in_bib = next(
+        (bibliography(item) for item in read if item.path == BIB), (Bibliography(BIB, {}), ()))
+    others = [item for item in read if not item.path.endswith(".md")]
+    known = frozenset(str(path.relative_to(ROOT)) for path in ROOT.glob("*") if path.is_file())
+    linked, in_links = graph.link(
+        documents, [item for item, _ in stated], specs, bib, others=others,
+        files=known | {f"knowledge/concepts/{name}.md" for name in CONCEPTS})
+    found = (*(item for _, several in stated for item in several), *wrong, *in_bib, *in_links, *check.check(linked))
+    return Outcome(linked, {spec.system: spec for spec in specs}, found)
+
+
+@cache
+def run_shipped() -> Outcome:
+    """The shipped knowledge base, checked once."""
+    return run(shipped())
