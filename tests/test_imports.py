@@ -35,8 +35,22 @@ LIBRARIES = {
 RUNTIME = {"torch", "safetensors", "PIL", "tokenizers", "huggingface_hub"}
 """Libraries of the generated packages; the compiler reaches them only through a generated package."""
 
-ORDER = ("source", "document", "bibliography", "claims", "resolve", "graph", "check", "plan", "render", "write", "pipeline", "site",
-         "commands", "cli")
+ORDER = (
+    "source",
+    "document",
+    "bibliography",
+    "claims",
+    "resolve",
+    "graph",
+    "check",
+    "plan",
+    "render",
+    "write",
+    "pipeline",
+    "site",
+    "commands",
+    "cli",
+)
 """Stages in the order of the data: a stage imports nothing of a later one."""
 
 
@@ -51,8 +65,12 @@ def modules() -> Iterator[tuple[str, Path]]:
 def imports(path: Path) -> Iterator[str]:
     """Dotted names that a file imports, wherever in the file; not those for type checkers alone."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
-    skipped = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
-               for inner in ast.walk(node)}
+    skipped = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)
+        for inner in ast.walk(node)
+    }
     for node in ast.walk(tree):
         if id(node) in skipped:
             continue
@@ -69,8 +87,12 @@ def within(name: str, allowed: set[str]) -> bool:
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def test_a_library_is_imported_in_its_own_modules_only(library: str) -> None:
-    wrong = [name for name, path in modules()
-             for imported in imports(path) if imported.split(".")[0] == library and not within(name, LIBRARIES[library])]
+    wrong = [
+        name
+        for name, path in modules()
+        for imported in imports(path)
+        if imported.split(".")[0] == library and not within(name, LIBRARIES[library])
+    ]
     assert wrong == []
 
 
@@ -85,14 +107,28 @@ def test_imports_point_backwards_along_the_stages() -> None:
         if stage not in ORDER:
             continue
         later = ORDER[ORDER.index(stage) + 1 :]
-        wrong += [f"{name} imports {imported}" for imported in imports(path)
-                  if imported.startswith("chiasm.") and imported.split(".")[1] in later]
+        wrong += [
+            f"{name} imports {imported}"
+            for imported in imports(path)
+            if imported.startswith("chiasm.") and imported.split(".")[1] in later
+        ]
     assert wrong == []
 
 
 def test_only_the_reader_and_the_writers_open_files() -> None:
     """Stages are pure: what touches the disk is named here."""
-    may = {"source", "write", "exits", "cache", "site.publish", "site.mathematics", "commands", "pipeline", "explain", "render"}
+    may = {
+        "source",
+        "write",
+        "exits",
+        "cache",
+        "site.publish",
+        "site.mathematics",
+        "commands",
+        "pipeline",
+        "explain",
+        "render",
+    }
     verbs = {"read_text", "read_bytes", "write_text", "write_bytes", "open", "unlink", "mkdir", "rmtree"}
     wrong = []
     for name, path in modules():
@@ -100,15 +136,21 @@ def test_only_the_reader_and_the_writers_open_files() -> None:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             called = node.func if isinstance(node, ast.Call) else None
-            verb = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+            verb = (
+                called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+            )
             wrong += [f"{name}:{node.lineno} {verb}"] if verb in verbs else []
     assert wrong == []
 
 
 def test_components_import_torch_and_their_neighbours_only() -> None:
     allowed = RUNTIME | {"__future__", "chiasm"} | set(sys.stdlib_module_names)
-    wrong = [f"{path.name} imports {imported}" for path in sorted((PACKAGE / "components").glob("*.py"))
-             for imported in imports(path) if imported and imported.split(".")[0] not in allowed | siblings(path)]
+    wrong = [
+        f"{path.name} imports {imported}"
+        for path in sorted((PACKAGE / "components").glob("*.py"))
+        for imported in imports(path)
+        if imported and imported.split(".")[0] not in allowed | siblings(path)
+    ]
     assert wrong == []
 
 
@@ -130,6 +172,12 @@ def test_the_compiler_runs_without_torch(verb: list[str]) -> None:
         f"sys.argv = ['chiasm', '--debug', *{verb!r}] if {verb!r} != ['--help'] else ['chiasm', '--help']\n"
         "from chiasm.cli import main; main()\n"
     )
-    done = subprocess.run([sys.executable, "-c", forbid], cwd=ROOT, capture_output=True, text=True, check=False,
-                          env=os.environ | {"COLUMNS": "100"})
+    done = subprocess.run(
+        [sys.executable, "-c", forbid],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"COLUMNS": "100"},
+    )
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]

@@ -1,7 +1,7 @@
 """Finds the blocks of a Markdown text: which lines are what, and where each line's own text begins.
 
-The only module that imports markdown-it-py (for `document`), with CommonMark's block rules, GitHub's tables, display mathematics and
-front matter. Every leaf rule is wrapped to note the columns at which its lines begin, which tokens do not carry.
+The only module that imports markdown-it-py, with CommonMark's block rules, GitHub's tables, display mathematics and front
+matter. Every leaf rule is wrapped to note the columns at which its lines begin, which tokens do not carry.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ def _markdown() -> MarkdownIt:
     markdown.core.ruler.enableOnly(["normalize", "block"])
     markdown.block = _Blocks(markdown.block)
     markdown.normalizeLink = lambda url: url  # type: ignore[method-assign]
-    markdown.validateLink = _any_link  # type: ignore[method-assign]
+    markdown.validateLink = _any_link  # type: ignore[method-assign,assignment]
     return markdown
 
 

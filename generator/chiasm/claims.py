@@ -90,7 +90,7 @@ _DELIMITER = re.compile(r"\s{0,20}\|?\s{0,20}:?-+:?\s{0,20}(?:\|\s{0,20}:?-+:?\s
 
 def claims(document: Document, slots: Mapping[str, str] = SLOT_OF) -> Found[Claims]:
     """Everything a page asserts; `slots` says which slot a kind fills where no heading does."""
-    reading = _Reading(document, slots)
+    reading = _Reading(document, document.source.lines, slots)
     for block, section in sections(document):
         reading.block(block, section)
     return reading.claims(), tuple(reading.found)
@@ -101,6 +101,7 @@ class _Reading:
     """One pass over one document."""
 
     document: Document
+    lines: tuple[str, ...]
     slots: Mapping[str, str]
     found: list[Diagnostic] = field(default_factory=list)
     tables: list[SlotTable] = field(default_factory=list)
@@ -166,7 +167,8 @@ class _Reading:
         quoted = block.container == "quote"
         prose = self.say(block.inlines, section, quotes=not quoted)
         if quoted:
-            if self.quote and block.span.line - self.quote[-1][0].end_line > 2:
+            # An empty line without a mark ends a block quote.
+            if self.quote and not self.lines[self.quote[-1][0].end_line].lstrip().startswith(">"):
                 self.close_quote()
             self.quote.append((block, prose))
         else:
@@ -185,7 +187,7 @@ class _Reading:
             isinstance(part, Inline) and "|" in plain((part,)) for part in block.inlines
         ):
             return
-        lines = self.document.source.lines[block.span.line - 1 : block.end_line]
+        lines = self.lines[block.span.line - 1 : block.end_line]
         for above, line in zip(lines, lines[1:], strict=False):
             if "|" in above and "-" in line and ("|" in line) and _DELIMITER.fullmatch(line):
                 number = block.span.line + lines.index(line)

@@ -36,7 +36,9 @@ class Format(enum.StrEnum):
     github = "github"
 
 
-Model = Annotated[str, typer.Argument(metavar="MODEL[:VARIANT]", help="A page under knowledge/models, as llava:1.5-7b.")]
+Model = Annotated[
+    str, typer.Argument(metavar="MODEL[:VARIANT]", help="A page under knowledge/models, as llava:1.5-7b.")
+]
 
 
 def main() -> None:
@@ -60,11 +62,15 @@ def options(
 @app.command()
 @exits.guarded
 def check(
-    paths: Annotated[list[Path] | None, typer.Argument(help="Pages or folders; default: the whole knowledge base.")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Pages or folders; default: the whole knowledge base.")
+    ] = None,
     *,
     format: Annotated[Format, typer.Option(help="How findings are written.")] = Format.full,  # noqa: A002, the option's name
     fix: Annotated[bool, typer.Option("--fix", help="Apply the fixes that are safe, then check again.")] = False,
-    show_unjudged: Annotated[bool, typer.Option("--show-unjudged", help="List every number without a verdict.")] = False,
+    show_unjudged: Annotated[
+        bool, typer.Option("--show-unjudged", help="List every number without a verdict.")
+    ] = False,
 ) -> int:
     """Judge what the pages say: every fact, link, citation, formula and number. Writes nothing (but see --fix)."""
     from chiasm.commands import check as command
@@ -76,8 +82,12 @@ def check(
 @exits.guarded
 def build(
     *,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 3 if generated/ is not up to date.")] = False,
-    force: Annotated[bool, typer.Option("--force", help="Replace files edited by hand, keeping them as *.orig.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit 3 if generated/ is not up to date.")
+    ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace files edited by hand, keeping them as *.orig.")
+    ] = False,
     site: Annotated[bool, typer.Option(help="Also build the site.")] = True,
 ) -> int:
     """Compile knowledge/ into generated/ and the site; say what changed and what it does."""
@@ -98,7 +108,12 @@ def show(model: Model) -> int:
 @app.command()
 @exits.guarded
 def explain(
-    subject: Annotated[str, typer.Argument(metavar="RULE|CLAIM|FILE:LINE", help="token-count, llava/encoder.dim, generated/llava/config.py:40")],
+    subject: Annotated[
+        str,
+        typer.Argument(
+            metavar="RULE|CLAIM|FILE:LINE", help="token-count, llava/encoder.dim, generated/llava/config.py:40"
+        ),
+    ],
 ) -> int:
     """Explain a rule, a claim (what it says, on what evidence, who uses it), or the claim behind a generated line."""
     from chiasm.commands import explain as command
@@ -123,7 +138,9 @@ def new(
 def run(
     model: Annotated[str, typer.Argument(help="A generated package, as llava or blip-2.")],
     *,
-    checkpoint: Annotated[str, typer.Option(help="A directory (config.json, *.safetensors, tokenizer.json) or a Hub id.")],
+    checkpoint: Annotated[
+        str, typer.Option(help="A directory (config.json, *.safetensors, tokenizer.json) or a Hub id.")
+    ],
     prompt: Annotated[str, typer.Option(help="What to ask.")] = "Describe the image.",
     image: Annotated[list[Path] | None, typer.Option(help="An image file; may be given several times.")] = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 128,
@@ -131,7 +148,9 @@ def run(
     dtype: Annotated[str, typer.Option(help="float32, bfloat16, float16; default: as stored.")] = "",
     sample: Annotated[bool, typer.Option("--sample", help="Sample instead of taking the likeliest token.")] = False,
     temperature: Annotated[float, typer.Option(min=0.01, help="With --sample: flatter above 1, sharper below.")] = 1.0,
-    top_p: Annotated[float, typer.Option(min=0.0, max=1.0, help="With --sample: the smallest set with this mass.")] = 1.0,
+    top_p: Annotated[
+        float, typer.Option(min=0.0, max=1.0, help="With --sample: the smallest set with this mass.")
+    ] = 1.0,
     seed: Annotated[int, typer.Option(help="With --sample: same seed, same answer.")] = 0,
 ) -> int:
     """Ask a generated model about images; the answer streams to the terminal. Needs `pip install 'chiasm\\[run]'`."""

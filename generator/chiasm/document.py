@@ -16,7 +16,8 @@ from urllib.parse import unquote
 from chiasm.blocks import Leaf, leaves
 from chiasm.diagnostic import Diagnostic
 from chiasm.inline import Cite, Code, Inline, Link, Math, Piece, Target, Text, label, plain
-from chiasm.inlines import inlines, unescaped
+from chiasm.inlines import inlines
+from chiasm.reference import unescaped
 from chiasm.rows import cells
 from chiasm.source import Source
 from chiasm.span import Span

@@ -25,6 +25,10 @@ class _RunTime(Exception):  # noqa: N818 - it is a turn of control, not an error
     """A formula that reads a run-time input."""
 
 
+class _Reported(Exception):  # noqa: N818 - likewise
+    """A value that cannot be had, for a reason that has been reported."""
+
+
 @dataclass(slots=True)
 class Variant:
     """One variant while it is being filled: kinds and facts by slot, values as they are found."""
@@ -35,6 +39,7 @@ class Variant:
     values: dict[tuple[str, str], Exact | None] = field(default_factory=dict)
     formulas: dict[tuple[str, str], Evaluated] = field(default_factory=dict)
     open: list[tuple[str, str]] = field(default_factory=list)
+    failed: set[tuple[str, str]] = field(default_factory=set)
 
     def fill(self, missing: Missing) -> tuple[dict[str, Resolved], dict[tuple[str, str], Entry]]:
         """Every valid slot, and every entry of all slots."""
@@ -59,6 +64,8 @@ class Variant:
                 continue
             try:
                 values[name] = self._plain(slot, kind, name, placed.fact)
+            except _Reported:
+                broken = True
             except validate.UnfitError as error:
                 self.found.append(validate.bad_value(kind, placed.fact, str(error)))
                 broken = True
@@ -92,12 +99,10 @@ class Variant:
         if value is None:
             if form.optional:
                 return None
-            inputs = ", ".join(self.formulas[slot, name].inputs) if (slot, name) in self.formulas else ""
-            raise validate.UnfitError(
-                f"`{name}` is one number, but its formula depends on {inputs}"
-                if inputs
-                else f"`{name}` cannot be computed"
-            )
+            if (slot, name) not in self.formulas:
+                raise _Reported
+            inputs = ", ".join(self.formulas[slot, name].inputs)
+            raise validate.UnfitError(f"`{name}` is one number, but its formula depends on {inputs}")
         if isinstance(value, Fraction):
             return validate.number(value, form, name)
         return value
@@ -137,6 +142,7 @@ class Variant:
             )
             return None
         self.open.append((slot, name))
+        self.failed.add((slot, name))
         try:
             expression = syntax.parse(written.source)
             inputs = tuple(item for item in syntax.names(expression) if self._is_input(slot, item))
@@ -155,8 +161,11 @@ class Variant:
                 )
             )
             return None
+        except _Reported:
+            return None
         finally:
             self.open.pop()
+        self.failed.discard((slot, name))
         if result is not None and written.result is not None and not written.result.matches(result):
             self.found.append(self._mismatch(slot, name, written, result))
         return result
@@ -169,6 +178,8 @@ class Variant:
             value = self.value(*at)
             if value is None and at in self.formulas and self.formulas[at].inputs:
                 raise _RunTime
+            if value is None and (at in self.failed or at in self.open):
+                raise _Reported
             return value
 
         try:
@@ -242,8 +253,8 @@ def _place(slot: str, item: str) -> tuple[str, str]:
 def _part(written: Formula, error: syntax.FormulaError) -> Span:
     """The characters of a formula's code span that an error is about."""
     span = written.span
-    start = span.column + 1 + error.start
-    return Span(span.path, span.line, start, max(start + 1, span.column + 1 + error.end))
+    start = span.column + error.start
+    return Span(span.path, span.line, start, max(start + 1, span.column + error.end))
 
 
 def _plain_number(text: str) -> bool:

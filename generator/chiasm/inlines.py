@@ -13,7 +13,8 @@ from html import unescape
 from urllib.parse import unquote
 
 from chiasm.emphasis import Marks, marks, pair
-from chiasm.inline import Cite, Code, Inline, Link, Math, Piece, Target, Text, label, plain
+from chiasm.inline import Cite, Code, Inline, Link, Math, Piece, Target, Text, plain
+from chiasm.reference import ESCAPE, MAX_LABEL, Address, address, is_citation, keys, locator_after
 from chiasm.span import Span
 
 
@@ -28,32 +29,7 @@ _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]{0,2000}|[\w.+-]{1,64}@[\w.-]{1,255})>")
 _BARE = re.compile(r"https?://[^\s<>\[\]`|\"]{1,2000}")
 _TAG = re.compile(r"</?[A-Za-z][\w-]{0,40}(?:\s[^<>]{0,2000})?/?>|<!--.{0,4000}?-->", re.DOTALL)
-_CITE = re.compile(
-    r"@[\w:.+/-]{1,120}(?:[,;]? [^\[\]@;]{1,80})?(?:; ?@[\w:.+/-]{1,120}(?:[,;]? [^\[\]@;]{1,80})?){0,15}"
-)
-_PART = (
-    r"(?:§§? ?[\w.]*\w|(?:[Tt]ables?|[Tt]ab\.|[Ff]igures?|[Ff]igs?\.|[Ss]ections?|[Ss]ecs?\.|[Aa]ppendix|[Aa]pp\.|[Ee]qs?\.|"
-    r"[Ee]quations?|pp?\.|[Pp]ages?|[Cc]hapter|[Cc]h\.|[Aa]lgorithm|[Aa]lg\.|[Ll]isting|[Ll]ines?|[Ff]ootnote|[Nn]ote) ?[A-Z]?[\d.]*[A-Za-z\d]\b"
-    r"|(?:the )?[Aa]bstract\b|README\b)(?:[–-]§?\d[\w.]*\b)?"
-)
-_LOCATOR = re.compile(
-    rf" ?,? ?({_PART}(?:(?:, ?| and |/ ?| ){_PART}){{0,5}}"
-    r"|`[^`\n]{1,120}`|(?=[\w./-]{0,80}_)[\w./-]{1,120}\b|(?=[\w.-]{1,80}/)[\w./-]{1,120}\.[a-z]{1,4}\b(?:#L\d+)?)"
-)
-_DESTINATION = re.compile(
-    r"\(\s{0,20}(?:<([^<>\n]{0,2000})>|((?:\\[!-/:-@\[-`{-~]|[^\s\\()\x00-\x1f]|\\|\((?:[^\s()]|\([^\s()]{0,500}\)){0,500}\)){0,2000}))"
-)
-_TITLE = re.compile(
-    r"""\s{1,20}(?:"((?:\\.|[^"\\]){0,2000})"|'((?:\\.|[^'\\]){0,2000})'|\(((?:\\.|[^()\\]){0,2000})\))""", re.DOTALL
-)
-_CLOSE = re.compile(r"\s{0,20}\)")
-_ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-_MAX_LABEL, _MAX_IMAGES = 999, 32
-
-
-def unescaped(text: str) -> str:
-    """Backslash escapes and entities resolved."""
-    return unescape(_ESCAPE.sub(r"\1", text))
+_MAX_IMAGES = 32
 
 
 @dataclass(slots=True)
@@ -148,7 +124,7 @@ class _Scanner:
 
     def escape(self, at: int) -> int:
         following = self.text[at + 1 : at + 2]
-        if following and _ESCAPE.match(self.text, at):
+        if following and ESCAPE.match(self.text, at):
             self.add_text(at, at + 2, following)
             return at + 2
         if following != "\n":
@@ -156,20 +132,21 @@ class _Scanner:
         return at + 1
 
     def code(self, at: int) -> int:
-        ticks = _TICKS.match(self.text, at)
-        assert ticks is not None
-        size = len(ticks.group())
+        end = at + 1
+        while self.text[end : end + 1] == "`":
+            end += 1
+        size = end - at
         if size not in self.no_ticks:
-            for closing in _TICKS.finditer(self.text, ticks.end()):
+            for closing in _TICKS.finditer(self.text, end):
                 if len(closing.group()) == size:
-                    content = self.text[ticks.end() : closing.start()].replace("\n", " ")
+                    content = self.text[end : closing.start()].replace("\n", " ")
                     if content.startswith(" ") and content.endswith(" ") and content.strip():
                         content = content[1:-1]
                     self.nodes.append(Code(content, self.span(at, closing.end())))
                     return closing.end()
             self.no_ticks.add(size)
-        self.add_text(at, ticks.end())
-        return ticks.end()
+        self.add_text(at, end)
+        return end
 
     def math(self, at: int) -> int:
         """`$…$` as GitHub reads it: no space inside, no digit after; `$$…$$` and `` $`…`$ `` too."""
@@ -230,73 +207,44 @@ class _Scanner:
             self.add_text(at, at + 1)
             return at + 1
         opener = self.openers.pop()
-        inner = self.text[opener.after : at] if at - opener.after <= _MAX_LABEL else ""
-        if inner.startswith("@") and not opener.image and _CITE.fullmatch(inner):
+        inner = self.text[opener.after : at] if at - opener.after <= MAX_LABEL else ""
+        if not opener.image and is_citation(inner):
             return self.cite(opener, inner, at)
         active = opener.image or len(self.openers) >= self.inactive
         self.inactive = min(self.inactive, len(self.openers))
-        if active and (found := self.target(opener, inner, at)):
-            href, title, href_span, title_span, end = found
-            self.link(opener, href, title, href_span, title_span, end)
-            return end
+        if active and (to := address(self.text, at, inner, self.references)):
+            self.link(opener, to)
+            return to.end
         self.add_text(at, at + 1)
         return at + 1
 
-    def target(self, opener: _Opener, inner: str, at: int) -> tuple[str, str, Span, Span, int] | None:
-        """Where the label that ends at `at` leads, and where the whole link ends."""
-        text = self.text
-        if text.startswith("(", at + 1) and (to := _DESTINATION.match(text, at + 1)):
-            title = _TITLE.match(text, to.end())
-            end = _CLOSE.match(text, title.end() if title else to.end())
-            if end:
-                group = 1 if to[1] is not None else 2
-                written = next((i for i in (1, 2, 3) if title and title[i] is not None), 0)
-                shown = unescaped(title[written]).replace("\n", " ") if title and written else ""
-                place = self.span(title.start(written), title.end(written)) if title and written else None
-                href_span = self.span(to.start(group), to.end(group))
-                return unquote(unescaped(to[group])), shown, href_span, place or href_span, end.end()
-        end_at, name = at + 1, inner
-        if text.startswith("[", at + 1):
-            stop = text.find("]", at + 2, at + 2 + _MAX_LABEL + 1)
-            if stop >= 0 and "[" not in text[at + 2 : stop]:
-                end_at, name = stop + 1, text[at + 2 : stop] or inner
-        if not self.references:
-            return None
-        definition = self.references.get(label(name)) if name.strip() else None
-        if definition is None and end_at != at + 1:
-            end_at, definition = at + 1, self.references.get(label(inner)) if inner.strip() else None
-        if definition is None:
-            return None
-        href, shown, place = definition
-        return href, shown, place, place, end_at
-
-    def link(self, opener: _Opener, href: str, title: str, href_span: Span, title_span: Span, end: int) -> None:
+    def link(self, opener: _Opener, to: Address) -> None:
         children = self.settled(opener.node + 1)
         del self.nodes[opener.node :]
         words = plain(children[:64])
-        span = self.span(opener.position, end)
-        self.nodes.append(Link(words, href, title, span, href_span, title_span, opener.image, tuple(children)))
+        span = self.span(opener.position, to.end)
+        href_span = to.place or self.span(*to.href_at)
+        title_span = to.place or (self.span(*to.title_at) if to.title_at else href_span)
+        link = Link(words, to.href, to.title, span, href_span, title_span, opener.image, tuple(children))
+        self.nodes.append(link)
         if not opener.image:
             self.inactive = len(self.openers)
 
     def cite(self, opener: _Opener, inner: str, at: int) -> int:
+        """`[@key]`, `[@a; @b]`: one citation a key; the last one takes the locator that follows."""
         del self.nodes[opener.node :]
-        end = at + 1
-        if self.text.startswith("[]", end):
-            end += 2
-        elif self.text.startswith(("(", "["), end) and (found := self.target(opener, inner, at)):
-            end = found[4]
-        start = opener.after
-        parts = re.split(r"; ?(?=@)", inner)
-        for index, part in enumerate(parts):
-            key, _, locator = part.removeprefix("@").partition(" ")
-            locator = locator.strip(" ,")
-            stop = end if index == len(parts) - 1 else start + len(part)
-            if index == len(parts) - 1 and not locator and (following := _LOCATOR.match(self.text, end)):
-                locator, stop = following[1].strip("`"), following.end()
-            first = opener.position if index == 0 else start
-            self.nodes.append(Cite(key.rstrip(",;:."), locator, self.span(first, stop)))
-            end, start = max(end, stop) if index == len(parts) - 1 else end, start + len(part) + 2
+        end = at + 2 if self.text.startswith("[]", at + 1) else at + 1
+        if self.text.startswith(("(", "["), end) and (to := address(self.text, at, inner, self.references)):
+            end = to.end
+        *earlier, last = keys(inner)
+        start = opener.position
+        for key, locator, stop in earlier:
+            self.nodes.append(Cite(key, locator, self.span(start, opener.after + stop)))
+            start = opener.after + stop + 1
+        key, locator, _ = last
+        if not locator:
+            locator, end = locator_after(self.text, end)
+        self.nodes.append(Cite(key, locator, self.span(start, end)))
         return end
 
     def settled(self, first: int) -> list[Inline]:
@@ -321,4 +269,4 @@ class _Scanner:
 def _touch(one: Text, other: Text) -> bool:
     same = one.span.line == other.span.line and one.span.end == other.span.column
     # Pieces of one run only: a text that grows without end would be copied again and again.
-    return same and not one.text.endswith("\n") and len(one.text) < _MAX_LABEL
+    return same and not one.text.endswith("\n") and len(one.text) < MAX_LABEL

@@ -73,6 +73,7 @@ LARGE = 10**6
 """A bare number beyond this counts parameters where it counts anything."""
 CERTAIN = frozenset({"queries", "latents"})
 """Units that one field alone can mean, so that another number is wrong."""
+CLAUSES = re.compile(r"[,;:()]\s|\.\s|\s[–—]\s")
 HEDGES = re.compile(
     r"\b(not|no|never|instead|rather|than|unlike|if|were|would|others?|per|each|original|first|up)\b", re.IGNORECASE
 )
@@ -154,15 +155,23 @@ def _exactly(statement: Statement, text: str) -> bool:
 
 def _said(spec: ModelSpec, statement: Statement) -> str:
     """The source that says a number which is not the one followed, as a table of disagreement states it."""
+    known = {variant.key for variant in spec.variants} | set(spec.stages)
+    asked = {_slug(item) for item in statement.scope} & known
     for disagreement in spec.disagreements:
         for position in disagreement.positions:
-            quantity = position.quantity
+            meant = {_slug(item) for item in position.scope} & known
             cited = not statement.cites or any(
                 position.cite and cite.key == position.cite.key for cite in statement.cites
             )
-            if quantity and position.cite and cited and quantity.value == statement.quantity.value:
+            if position.followed or not cited or not position.cite or (asked and meant and not asked & meant):
+                continue
+            if position.quantity and position.quantity.value == statement.quantity.value:
                 return f"{position.cite.key} {position.cite.locator}".strip() + " says so"
     return ""
+
+
+def _slug(item: str) -> str:
+    return item.strip().lower().replace(" ", "-")
 
 
 Meant = tuple[str, Fraction, str]
@@ -230,10 +239,11 @@ def _position(spec: ModelSpec, number: Number) -> str:
 
 
 def _is_plain(graph: Graph, number: Number, spec: ModelSpec) -> bool:
-    """A sentence that says the number of this system, and neither denies it nor speaks of another system."""
+    """A sentence about this system alone, whose clause with the number denies nothing."""
     words = number.context.lower()
+    clause = next((part for part in CLAUSES.split(words) if number.quantity.text.lower() in part), words)
     others = (other for other in graph.specs.values() if other.system != spec.system)
-    return not HEDGES.search(words) and not any(
+    return not HEDGES.search(clause) and not any(
         other.title.lower() in words or other.system in words for other in others
     )
 

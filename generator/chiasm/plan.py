@@ -18,13 +18,18 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a config dataclass: `name: type = default  # claim`."""
+    """One field of a config dataclass: `name: type = default  # claim`; `default` is "" where there is none."""
 
     name: str
     type: str
     default: str
     claim: str
     doc: str
+
+    @property
+    def assigned(self) -> str:
+        """The default as it is assigned."""
+        return f" = {self.default}" if self.default else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +52,65 @@ class Part:
     fields: tuple[Field, ...]
     dialects: tuple[str, ...]
     """Released names (`model_type`s) by which the page's variants know it."""
+    doc: str = ""
+    """The kind's docstring, one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One field of `Config`: the slot's name and its dataclass, several joined by `|` where the slot has several kinds."""
+
+    name: str
+    type: str
+    optional: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A derived field of the page compiled to Python over `config` and the run-time inputs it names."""
+    """A derived fact of the page as a function of budget.py: over `config` and the run-time inputs it names."""
 
+    name: str
+    """`image_tokens`; a slot's other than the budget's begins with the slot: `encoder_tokens`."""
     slot: str
     field: str
     python: str
     source: str
     inputs: tuple[str, ...]
+    operands: tuple[tuple[str, str], ...]
+    """What the formula names: (name on the page, Python expression)."""
     claim: str
+    doc: str
+
+    @property
+    def parameters(self) -> str:
+        """What its function takes."""
+        return ", ".join(("config: Config", *(["*"] if self.inputs else []), *(f"{name}: int" for name in self.inputs)))
+
+    @property
+    def whole(self) -> str:
+        """What is said where the value is not whole: the formula and its operands."""
+        told = (f"{name.replace('.', '_')}={expression}" for name, expression in self.operands)
+        return ", ".join(("value", repr(self.source), *told))
 
 
 @dataclass(frozen=True, slots=True)
 class PresetValue:
+    """One value of a preset; the comment is its claim and what supports it."""
+
     field: str
     literal: str
     comment: str
 
+    @property
+    def remark(self) -> str:
+        """The comment behind the value; "" for none."""
+        return f"  # {self.comment}" if self.comment else ""
+
 
 @dataclass(frozen=True, slots=True)
 class PresetSlot:
+    """One slot of a preset: the dataclass of its kind and the values."""
+
     slot: str
     config: str
     values: tuple[PresetValue, ...]
@@ -82,6 +123,16 @@ class Preset:
     key: str
     title: str
     slots: tuple[PresetSlot, ...]
+
+    @property
+    def literal(self) -> str:
+        """The key as Python."""
+        return ascii(self.key)
+
+    @property
+    def cell(self) -> str:
+        """The title in a cell of a Markdown table."""
+        return "".join(f"\\{character}" if character in "|[]<>`*_" else character for character in self.title)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +196,27 @@ class Plan:
     presets: tuple[Preset, ...]
     formulas: tuple[Formula, ...]
     released: Released = NOTHING_RELEASED
+    slots: tuple[Slot, ...] = ()
+    """Fields of `Config`, in order."""
+    sources: tuple[str, ...] = ()
+    """Citation keys that the presets rest on, sorted."""
+
+    @property
+    def contents(self) -> tuple[tuple[str, str], ...]:
+        """The package's own modules and what they hold, in reading order."""
+        named = [(f"{part.module}.py", part.doc) for part in self.parts if part.component]
+        return (
+            ("model.py", "the whole model: its parts wired together"),
+            *dict(named).items(),
+            ("config.py", "sizes of every variant, each with its claim"),
+            ("budget.py", "what follows from the sizes: tokens of an image"),
+            ("released.py", "what released checkpoints call fields and tensors"),
+        )
+
+    @property
+    def variants(self) -> tuple[Preset, ...]:
+        """The published presets."""
+        return tuple(preset for preset in self.presets if preset.key != "tiny")
 
     def slot(self, name: str) -> tuple[Part, ...]:
         """The parts of one slot: one a kind."""

@@ -1,4 +1,4 @@
-"""Numbers as people write them: text in, exact quantities out, with the unit and the rounding that their digits imply."""
+"""Reads numbers as people write them: text in, exact quantities with unit and implied rounding out."""
 
 from __future__ import annotations
 
@@ -99,7 +99,8 @@ _SUFFIX = r"(?: ?(?:[kKMBGT]|bn)(?![\w%])|b(?!\w)|[ -](?:thousand|million|billio
 _SPELLED = (re.escape(symbol) for symbol in SYMBOLS if symbol[-1].isalpha() and symbol not in ("x", "X", "-fold"))
 _SYMBOL = "|".join(sorted(_SPELLED, key=len, reverse=True))
 _UNIT = rf"(?: ?%| ?×(?! ?\d)| ?[xX](?!\w)(?! ?\d)|-?fold\b|[ -]?(?:{_SYMBOL})(?!\w)|°)"
-_BODY = rf"(?P<number>{_NUM})(?P<suffix>{_SUFFIX})?(?:(?P<to>{{to}})(?P<high>{_NUM})(?P<suffix2>{_SUFFIX})?)?(?P<unit>{_UNIT})?"
+_RANGE = rf"(?:(?P<to>{{to}})(?P<high>{_NUM})(?P<suffix2>{_SUFFIX})?)?"
+_BODY = rf"(?P<number>{_NUM})(?P<suffix>{_SUFFIX})?{_RANGE}(?P<unit>{_UNIT})?"
 _PROSE = re.compile(_BODY.replace("{to}", r" ?[–—] ?|-|\.\.\.?|…"))
 _CELL = re.compile(
     rf"(?P<about>{_ABOUT})?(?P<sign>[-−+])?"
@@ -156,8 +157,8 @@ def _placed(text: str, start: int) -> Placed | None:
     if match is None:
         return None
     if match["high"] and not _range(match):
-        match = _PROSE.match(text, start, match.end("suffix") if match["suffix"] else match.end("number"))
-        assert match is not None
+        # Not a range: the first number alone.
+        match = _PROSE.match(text, start, match.end("suffix") if match["suffix"] else match.end("number")) or match
     end = match.end()
     following = text[end : end + 1]
     ordinal = re.compile(r"(?:st|nd|rd|th)\b|-?D\b").match(text, end)
@@ -168,7 +169,8 @@ def _placed(text: str, start: int) -> Placed | None:
     ):
         return None
     before = _BEFORE.search(text, max(0, start - 16), start)
-    assert before is not None
+    if before is None:
+        return None
     signed = before["sign"] and not text[max(0, before.start("sign") - 1) : before.start("sign")].strip(" \n([{=,≈~")
     unit = "label" if ordinal or _labels(text, start, match) else _noun(text, end)
     if not match["unit"] and unit != "label" and _year(text, start, match):
@@ -187,7 +189,7 @@ def _quantity(match: re.Match[str], unit: str, *, about: bool | None = None, sig
     symbol, factor = SYMBOLS.get((match["unit"] or "").lstrip(" -"), ("", Fraction(1)))
     scale = SCALES.get(suffix, 1) * factor
     value, step = _number(match["number"])
-    rounded = suffix or step != 1 or symbol in ("%", "×")
+    rounded = suffix or step != 1 or factor != 1 or symbol == "×"
     if about and not rounded:
         digits = match["number"].replace(",", "")
         step, rounded = Fraction(10 ** (len(digits) - len(digits.rstrip("0") or "0"))), True

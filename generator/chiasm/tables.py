@@ -116,9 +116,7 @@ def variants(table: Table, found: list[Diagnostic]) -> tuple[Variant, ...]:
 
 def disagreement(table: Table, section: Section, found: list[Diagnostic]) -> Disagreement:
     """Who says what about a field, with which scope, and which one is followed."""
-    heading = section.heading
-    assert heading is not None
-    field = heading.text.partition(":")[2].strip().strip("`")
+    field = section.heading.text.partition(":")[2].strip().strip("`") if section.heading else ""
     columns = {shown(cell).lower(): index for index, cell in enumerate(table.header)}
     missing = [name for name in ("source", "says", "scope", "here") if name not in columns]
     if missing or not field:
@@ -126,7 +124,7 @@ def disagreement(table: Table, section: Section, found: list[Diagnostic]) -> Dis
             Diagnostic(
                 "disagreement-table",
                 f"the table has no column `{missing[0]}`" if missing else "the heading names no field",
-                table.header[0].span if missing else heading.span,
+                section.heading.span if section.heading and not missing else table.header[0].span,
                 help="write `| source | says | scope | here |` under `### Sources disagree: field`",
             )
         )

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 SCALES: dict[str, int] = {
     "k": 10**3,
     "K": 10**3,
@@ -115,22 +120,52 @@ SYMBOLS |= {
 }
 SYMBOLS |= {word: ("bytes", Fraction(1)) for word in ("byte", "bytes")}
 
-LABELS = frozenset(
-    ["table", "tables", "tab", "figure", "figures", "fig", "figs", "section", "sections", "sec", "eq", "eqs", "equation", "stage", "stages", "phase", "chapter", "appendix", "app", "version", "v", "page", "pages", "p", "pp", "line", "lines", "note", "item", "layer", "block", "issue", "algorithm", "listing", "part", "row", "rows", "column", "step", "decision", "question", "rule", "footnote", "ref", "refs", "arxiv", "doi", "python", "cuda", "pytorch", "torch", "transformers", "python3", "apache"]
-)
+LABELS = _words("""
+    table tables tab figure figures fig figs section sections sec eq eqs equation stage stages phase chapter
+    appendix app version v page pages p pp line lines note item layer block issue algorithm listing part row
+    rows column step decision question rule footnote ref refs arxiv doi python cuda pytorch torch transformers
+    python3 apache
+""")
 """Words after which a number names something instead of counting it."""
-ABBREVIATED = frozenset(["tab", "fig", "figs", "sec", "eq", "eqs", "app", "p", "pp", "ref", "refs", "v"])
+ABBREVIATED = _words("""
+    tab fig figs sec eq eqs app p pp ref refs v
+""")
 """Those that a full stop shortens; after any other word it ends the sentence."""
 
-VERSIONED = frozenset(
-    ["ovis", "llama", "vicuna", "qwen", "gemma", "mistral", "idefics", "gpt", "claude", "gemini", "phi", "flamingo", "fuyu", "bert", "siglip"]
-)
+VERSIONED = _words("""
+    ovis llama vicuna qwen gemma mistral idefics gpt claude gemini phi flamingo fuyu bert siglip
+""")
 """Families whose name is followed by a version."""
 
-YEAR_WORDS = frozenset(["in", "since", "by", "from", "until", "during", "of", "before", "after", "early", "mid", "late", "©", "to", "and", "between"])
-MONTHS = frozenset(["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"])
+YEAR_WORDS = _words("""
+    in since by from until during of before after early mid late © to and between
+""")
+MONTHS = _words("""
+    january february march april may june july august september october november december
+""")
 
-_SMALL = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"]
+_SMALL = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 WORDS: dict[str, int] = {word: value for value, word in enumerate(_SMALL)}
 WORDS |= {word: 10 * value for value, word in enumerate(_TENS, 2)}
@@ -138,11 +173,15 @@ WORDS |= {f"{ten}-{_SMALL[unit]}": 10 * value + unit for value, ten in enumerate
 """Numbers spelled out."""
 
 ORDINALS: dict[str, int] = {
-    word: value for value, word in enumerate(["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 2)
+    word: value
+    for value, word in enumerate(
+        ["second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 2
+    )
 } | {"once": 1, "twice": 2, "both": 2, "half": 2}
 """Numbers in other words: every second block, twice the width."""
 
-STOPS = frozenset(
-    ["of", "in", "per", "and", "to", "with", "for", "from", "at", "is", "are", "was", "were", "or", "that", "which", "while", "by", "on", "as", "the", "a", "an", "than", "into", "over", "it", "its", "has", "have", "each", "but", "not", "be", "this", "these", "those", "then", "so", "if", "when", "where", "between", "against", "out", "up", "only", "both"]
-)
+STOPS = _words("""
+    of in per and to with for from at is are was were or that which while by on as the a an than into over it
+    its has have each but not be this these those then so if when where between against out up only both
+""")
 """Words across which a number does not look for its noun."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,10 +15,13 @@ from tests.components.test_vit import EVA, EVA_BLOCK
 from torch import Tensor
 from torch.nn import functional as F
 
+from chiasm import source
+from chiasm.claims import claims
 from chiasm.components.first_stage import MASKS, FirstStageHeads, draw_negatives, task_mask
 from chiasm.components.layers import initialize
 from chiasm.components.q_former import QFormer
 from chiasm.components.vit import VisionTransformer
+from chiasm.document import parse
 
 QUERIES, VOCABULARY, TEXT = 5, 53, 8
 NAMES = (
@@ -139,6 +143,14 @@ def test_mask_cell_by_cell(task: str) -> None:
         allowed = {"all": True, "none": False, "causal": read <= reader}[MASKS[task][kinds]]
         padding = read >= 3 and not real[row, read - 3]
         assert bool(mask[row, 0, reader, read]) == ((allowed and not padding) or reader == read), (task, reader, read)
+
+
+def test_the_page_and_the_code_have_the_same_masks() -> None:
+    root = source.find_root(Path(__file__).parent)
+    assert root is not None
+    sources, _ = source.read(root, "knowledge/models/blip-2.md")
+    (table,) = claims(parse(sources[0]))[0].masks
+    assert table.cells == MASKS
 
 
 def test_the_tasks_differ_where_the_paper_says() -> None:

@@ -24,7 +24,7 @@ def test_bad_text_is_refused() -> None:
         inputs.check_text(IDS, None, vocab_size=9, context=2)
     with pytest.raises(ValueError, match=r"attention_mask has the shape \(2, 2\), input_ids \(2, 3\)"):
         inputs.check_text(IDS, IDS[:, :2], vocab_size=9, context=3)
-    with pytest.raises(ValueError, match=r"the shape \(3,\), expected \(batch, tokens\)"):
+    with pytest.raises(ValueError, match=r"torch.int64 \(3,\), expected integers \(batch, tokens\)"):
         inputs.check_text(IDS[0], None, vocab_size=9, context=3)
 
 
@@ -45,7 +45,7 @@ def test_bad_pixels_are_refused() -> None:
         ([5, 2], [4, 2], "row 0 has 5 image placeholders, but 2 images with 6 visual tokens"),
         ([6, 0], [4, 3], "row 0 has 6 image placeholders, but 2 images with 7 visual tokens"),
         ([4, 3], [4, 2], "row 1 has 3 image placeholders, but 1 image with 2 visual tokens"),
-        ([0, 3], [], "row 1 has 3 image placeholders, but 0 images with 0 visual tokens"),
+        ([0, 3], [], "row 1 has 3 image placeholders, but no image"),
         ([4, 0], [4, 2], "2 images have 6 visual tokens, but the rows have 4 image placeholders"),
         ([0, 0], [4], "1 images have 4 visual tokens, but the rows have 0 image placeholders"),
     ],
@@ -57,6 +57,12 @@ def test_placeholders_are_counted_a_row_at_a_time(rows: list[int], sizes: list[i
     else:
         with pytest.raises(ValueError, match=message):
             inputs.check_placeholders(where, sizes)
+
+
+def test_a_model_without_image_token_has_no_placeholders() -> None:
+    assert inputs.placeholders(IDS, 6).sum() == 1
+    with pytest.raises(ValueError, match="names no image token"):
+        inputs.placeholders(IDS, None)
 
 
 def test_values_on_a_device_are_not_read() -> None:

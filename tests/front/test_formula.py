@@ -79,7 +79,8 @@ def test_values(text: str, value: Fraction | int) -> None:
         ("1+" * 400 + "1", "at most 300 parts", (0, 801)),
         ("1" * 60, "at most 40 digits", (0, 60)),
         ("a" * 2000, "at most 1000 characters", (0, 2000)),
-        ("__import__('os')", "unknown function", (0, 10)),
+        ("__import__('os')", "unexpected `'`", (11, 12)),
+        ("__import__(1)", "unknown function", (0, 10)),
         ("a; b", "unexpected `;`", (1, 2)),
     ],
 )

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from chiasm import check, graph, resolve, source
 from chiasm.bibliography import Bibliography, bibliography
-from chiasm.claims import claims
+from chiasm.claims import Claims, claims
 from chiasm.diagnostic import Diagnostic
-from chiasm.document import parse
+from chiasm.document import Document, parse
 from chiasm.graph import Graph
 from chiasm.source import Source
 from chiasm.spec.model import ModelSpec
@@ -41,22 +41,37 @@ def shipped() -> dict[str, str]:
     return {item.path: item.text for item in read}
 
 
+@cache
+def front(path: str, text: str) -> tuple[Source, Document, Claims, tuple[Diagnostic, ...]]:
+    """One page, parsed and read."""
+    read = source.source(path, text.encode())
+    assert isinstance(read, Source)
+    document = parse(read)
+    stated, found = claims(document)
+    return read, document, stated, found
+
+
 def run(texts: Mapping[str, str]) -> Outcome:
     """Everything up to `check` over texts by path."""
-    sources = [source.source(path, text.encode()) for path, text in sorted(texts.items())]
-    read = [item for item in sources if isinstance(item, Source)]
-    assert len(read) == len(sources)
-    documents = [parse(item) for item in read if item.path.endswith(".md")]
-    stated = [claims(document) for document in documents]
-    specs, wrong = resolve.resolve([item for item, _ in stated])
-    bib, in_bib = next(
-        (bibliography(item) for item in read if item.path == BIB), (Bibliography(BIB, {}), ()))
-    others = [item for item in read if not item.path.endswith(".md")]
+    pages = [front(path, text) for path, text in sorted(texts.items()) if path.endswith(".md")]
+    others = [
+        item
+        for path, text in sorted(texts.items())
+        if not path.endswith(".md")
+        if isinstance(item := source.source(path, text.encode()), Source)
+    ]
+    specs, wrong = resolve.resolve([stated for _, _, stated, _ in pages])
+    bib, in_bib = next((bibliography(item) for item in others if item.path == BIB), (Bibliography(BIB, {}), ()))
     known = frozenset(str(path.relative_to(ROOT)) for path in ROOT.glob("*") if path.is_file())
     linked, in_links = graph.link(
-        documents, [item for item, _ in stated], specs, bib, others=others,
-        files=known | {f"knowledge/concepts/{name}.md" for name in CONCEPTS})
-    found = (*(item for _, several in stated for item in several), *wrong, *in_bib, *in_links, *check.check(linked))
+        [document for _, document, _, _ in pages],
+        [stated for _, _, stated, _ in pages],
+        specs,
+        bib,
+        others=others,
+        files=known | {f"knowledge/concepts/{name}.md" for name in CONCEPTS},
+    )
+    found = (*(item for page in pages for item in page[3]), *wrong, *in_bib, *in_links, *check.check(linked))
     return Outcome(linked, {spec.system: spec for spec in specs}, found)
 
 

@@ -1,7 +1,7 @@
 """Every Markdown case in tests/cases holds: pages or edits of the shipped base, and what is found in them.
 
-A fence `page PATH` is a page of a small base, `edit PATH` replaces the text before `⟶` by the text after it, once, in the
-shipped base. A fence `expect` has a line a finding: the rule, the page, the marked text in backticks, and words that its
+A fence `page PATH` is a page of a small base; `edit PATH` replaces the text before `⟶` by the text after it, once, in
+the shipped base. A fence `expect` has a line a finding: the rule, the page, the marked text in «», and words that its
 message contains. Of pages the findings are exactly those; of an edit they are at least those, and new.
 """
 
@@ -17,8 +17,11 @@ from chiasm.diagnostic import Diagnostic
 from tests.middle.base import BIB, Outcome, run, run_shipped, shipped
 
 CASES = Path(__file__).resolve().parents[1] / "cases"
-FENCE = re.compile(r"^(?P<ticks>`{3,})(?P<info>page|edit|expect)(?: (?P<path>\S+))?\n(?P<text>.*?)^(?P=ticks)$", re.M | re.S)
-EXPECTED = re.compile(r"(?P<rule>[\w-]+) (?P<path>\S+) `(?P<text>[^`]*)`(?: (?P<words>.*))?")
+FENCE = re.compile(
+    r"^(?P<ticks>`{3,})(?P<info>page|edit|expect)(?: (?P<path>\S+))?\n(?P<text>.*?)^(?P=ticks)$",
+    re.MULTILINE | re.DOTALL,
+)
+EXPECTED = re.compile(r"(?P<rule>[\w-]+) (?P<path>\S+) «(?P<text>[^»]*)»(?: (?P<words>.*))?")
 ENTRY = "@article{{{key}, title = {{A paper}}, url = {{https://example.org/{key}}}, urldate = {{2026-11-21}}}}\n"
 
 
@@ -30,12 +33,22 @@ class Case:
 
 
 def cases() -> list[Case]:
+    """Cases are the level-2 headings of the files, but for those of the pages in their fences."""
     found = []
     for path in sorted(CASES.glob("*.md")):
-        for section in re.split(r"(?m)^## ", path.read_text(encoding="utf-8"))[1:]:
-            title = section.partition("\n")[0]
-            fences = tuple((match["info"], match["path"] or "", match["text"]) for match in FENCE.finditer(section))
-            found.append(Case(path, title, fences))
+        text = path.read_text(encoding="utf-8")
+        fences = list(FENCE.finditer(text))
+        heads = [
+            match
+            for match in re.finditer(r"^## (.*)$", text, re.MULTILINE)
+            if not any(fence.start() < match.start() < fence.end() for fence in fences)
+        ]
+        for head, after in zip(heads, [*heads[1:], None], strict=True):
+            end = after.start() if after else len(text)
+            own = [fence for fence in fences if head.start() < fence.start() < end]
+            found.append(
+                Case(path, head[1], tuple((fence["info"], fence["path"] or "", fence["text"]) for fence in own))
+            )
     return found
 
 
@@ -75,5 +88,9 @@ def signature(item: Diagnostic) -> tuple[str, str, int, str]:
 def meets(outcome: Outcome, item: Diagnostic, line: str) -> bool:
     wanted = EXPECTED.fullmatch(line)
     assert wanted, f"cannot read: {line}"
-    return (item.rule == wanted["rule"] and item.span.path == wanted["path"] and outcome.text(item) == wanted["text"]
-            and (wanted["words"] or "") in f"{item.message} {item.mark} {item.help}")
+    return (
+        item.rule == wanted["rule"]
+        and item.span.path == wanted["path"]
+        and outcome.text(item) == wanted["text"]
+        and (wanted["words"] or "") in f"{item.message} {item.mark} {item.help}"
+    )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 
 from chiasm.span import Span
@@ -136,7 +138,7 @@ MERGER = {"activation": "gelu", "norm_eps": 1e-6, "model_type": "qwen3_vl"}
 CONTRASTIVE = {"loss": "softmax", "logit_scale_init": 2.6592, "model_type": "clip"}
 
 
-def slots(**kinds: tuple[str, dict[str, object]]) -> dict[str, Resolved]:
+def slots(**kinds: tuple[str, Mapping[str, object]]) -> dict[str, Resolved]:
     found = {}
     for slot, (name, values) in kinds.items():
         kind = registry.by_name(slot, name)
@@ -150,7 +152,7 @@ def counted(parts: dict[str, int] | None, *scopes: str) -> dict[str, int | None]
     return {name: count.scope(parts, name) for name in scopes}
 
 
-def clip(vision: dict[str, object], text: dict[str, object], dim: int) -> dict[str, Resolved]:
+def clip(vision: Mapping[str, object], text: Mapping[str, object], dim: int) -> dict[str, Resolved]:
     return slots(
         encoder=("vit", vision),
         text_encoder=("text_transformer", {**CLIP_TEXT, **text}),

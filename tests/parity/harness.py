@@ -27,7 +27,8 @@ def load(name: str, reference: nn.Module, folder: Path, cls: str = "Model", **ke
 
 def error(ours: Tensor, theirs: Tensor) -> float:
     """Largest difference over the largest absolute value."""
-    return float((ours.double() - theirs.double()).abs().max() / theirs.double().abs().max().clamp_min(1e-30))
+    ours, theirs = ours.detach().double(), theirs.detach().double()
+    return float((ours - theirs).abs().max() / theirs.abs().max().clamp_min(1e-30))
 
 
 def real(logits: Tensor, mask: Tensor | None) -> Tensor:

@@ -63,13 +63,13 @@ VECTORS = [
     "<javascript:alert(1)>",
     "[x]: javascript:alert(1)\n\n[x]",
     "![x](x onerror=alert(1))",
-    "![x\" onerror=\"alert(1)](x)",
+    '![x" onerror="alert(1)](x)',
     "# title {: onmouseover=alert(1) }",
     "# title { onmouseover=alert(1) }",
     "paragraph\n{: onclick=alert(1) }",
     "[x](y){: onclick=alert(1) }",
     '[x](https://a.b "title\\" onmouseover=\\"alert(1)")',
-    "```js\" onmouseover=\"alert(1)\nx\n```",
+    '```js" onmouseover="alert(1)\nx\n```',
     "```{.python onclick=alert(1)}\nx\n```",
     "~~~ <script>alert(1)</script>\n~~~",
     "$\\href{javascript:alert(1)}{x}$",
@@ -79,12 +79,12 @@ VECTORS = [
     "<iframe src=javascript:alert(1)>",
     "<details open ontoggle=alert(1)>",
     "<style>*{background:url(https://evil.example)}</style>",
-    "<div markdown=\"1\">\n# x\n</div>",
+    '<div markdown="1">\n# x\n</div>',
     "<!--><script>alert(1)</script>-->",
     "[TOC]",
     "*[abbr]: <script>alert(1)</script>\n\nabbr",
     "[^1]: <script>alert(1)</script>\n\nx[^1]",
-    "--8<-- \"/etc/passwd\"",
+    '--8<-- "/etc/passwd"',
     "{{ cycler.__init__.__globals__.os }} {% for x in y %}",
     "---\ntitle: <script>alert(1)</script>\ntemplate: evil.html\n---\n\nx",
     "# &lt;script&gt;alert(1)&lt;/script&gt;",
@@ -92,7 +92,7 @@ VECTORS = [
     "&#60;script&#62;alert(1)&#60;/script&#62;",
     "</div></article><script>alert(1)</script>",
     "[<img src=x onerror=alert(1)>](y.md)",
-    "<a href=\"https://x\" onclick=\"alert(1)\">x</a>",
+    '<a href="https://x" onclick="alert(1)">x</a>',
     "[@<script>alert(1)</script>]",
     "\u2028<script>alert(1)</script>",
     "x\\\n<script>alert(1)</script>",
@@ -113,7 +113,9 @@ class Active(HTMLParser):
             self.found.append(tag)
         for name, value in attrs:
             scheme = re.sub(r"[\s\x00-\x1f]", "", (value or "").lower()).partition(":")[0]
-            if name.startswith("on") or (name in ("href", "src") and ":" in (value or "") and scheme not in ("http", "https")):
+            if name.startswith("on") or (
+                name in ("href", "src") and ":" in (value or "") and scheme not in ("http", "https")
+            ):
                 self.found.append(f"{name}={value}")
 
 
@@ -125,7 +127,9 @@ def test_hostile_markdown_stays_text(vector: str) -> None:
 
 def test_hostile_markdown_stays_text_on_the_built_site(tmp_path: Path) -> None:
     """The same through MkDocs, which reads another Markdown: the content of the page holds no active markup."""
-    pages = {"index.md": "# Home"} | {f"v{number}.md": staged(f"# Page\n\n{vector}") for number, vector in enumerate(VECTORS)}
+    pages = {"index.md": "# Home"} | {
+        f"v{number}.md": staged(f"# Page\n\n{vector}") for number, vector in enumerate(VECTORS)
+    }
     publish(pages, "\nnav:\n" + "".join(f"  - {name}\n" for name in pages), THEME, tmp_path)
     for number, vector in enumerate(VECTORS):
         text = (tmp_path / "site" / f"v{number}.html").read_text(encoding="utf-8")
@@ -136,9 +140,47 @@ def test_hostile_markdown_stays_text_on_the_built_site(tmp_path: Path) -> None:
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.lists(st.sampled_from(["<", ">", "script", "&", '"', "'", "](", "[", "javascript:", "{:", "}", "`", "```", "\n", "|", "---",
-                                 "# ", "- ", "> ", "$", "$$", "\\", "*", "_", "<!--", "-->", "onload=", "x", " ", "\u2028", "@", "    "]),
-                max_size=24).map("".join))
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "<",
+                ">",
+                "script",
+                "&",
+                '"',
+                "'",
+                "](",
+                "[",
+                "javascript:",
+                "{:",
+                "}",
+                "`",
+                "```",
+                "\n",
+                "|",
+                "---",
+                "# ",
+                "- ",
+                "> ",
+                "$",
+                "$$",
+                "\\",
+                "*",
+                "_",
+                "<!--",
+                "-->",
+                "onload=",
+                "x",
+                " ",
+                "\u2028",
+                "@",
+                "    ",
+            ]
+        ),
+        max_size=24,
+    ).map("".join)
+)
 @example("|<svg/onload=x>|\n|---|\n|`|")
 def test_token_soup_is_never_active(text: str) -> None:
     assert Active(staged(text)).found == []

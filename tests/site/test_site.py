@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import posixpath
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -53,7 +54,10 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="session")
 def read(site: Path) -> dict[str, Page]:
-    return {path.relative_to(site).as_posix(): Page(path.read_text(encoding="utf-8")) for path in sorted(site.rglob("*.html"))}
+    return {
+        path.relative_to(site).as_posix(): Page(path.read_text(encoding="utf-8"))
+        for path in sorted(site.rglob("*.html"))
+    }
 
 
 def test_every_kind_of_page_is_there(site: Path, shipped: Book) -> None:
@@ -74,16 +78,10 @@ def test_every_link_and_anchor_leads_somewhere(read: dict[str, Page]) -> None:
             if parts.scheme:
                 continue
             target = name if not parts.path else (Path("/") / name).parent.joinpath(unquote(parts.path)).as_posix()
-            found = read.get(Path(normal(target)).as_posix().lstrip("/"))
+            found = read.get(Path(posixpath.normpath(target)).as_posix().lstrip("/"))
             if found is None or (parts.fragment and unquote(parts.fragment) not in found.anchors):
                 broken.append(f"{name}: {href}")
     assert broken == []
-
-
-def normal(path: str) -> str:
-    import posixpath
-
-    return posixpath.normpath(path)
 
 
 def test_the_site_asks_for_nothing_from_elsewhere(site: Path, read: dict[str, Page]) -> None:
@@ -163,6 +161,9 @@ def test_pages_do_not_depend_on_the_order_of_hashes(shipped: Book) -> None:
 def test_vendored_files_are_what_the_manifest_says() -> None:
     folder = THEME / "docs" / "assets" / "vendor"
     manifest = json.loads((folder / "MANIFEST.json").read_text(encoding="utf-8"))
-    found = {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-             for path in sorted(folder.rglob("*")) if path.is_file() and path.name != "MANIFEST.json"}
+    found = {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != "MANIFEST.json"
+    }
     assert found == {name: digest for library in manifest for name, digest in library["files"].items()}

@@ -12,13 +12,13 @@ PAGE = """# {title}
 
 Extends: [{like_title}]({like}.md)
 
-{title} is described here as a copy of [{like_title}]({like}.md): every fact below its headings comes from that page until this one
-says otherwise.
+{title} is described here as a copy of [{like_title}]({like}.md): every fact comes from that page until this one says otherwise.
 
-> Make it your own one slot at a time, and run `chiasm check` after each. State what differs under the slot's heading (Encoder,
-> Alignment, Fusion, Token budget, Language model): a table whose first header cell links the kind, one row a field, the source in
-> the last column. Rows here win over the rows of the page above. Name the variants in a table under a Variants heading; their names
-> are the columns. Cite sources by their key in `sources.bib`. When every slot is stated here, delete the Extends line.
+> Make it your own one slot at a time, and run `chiasm check` after each. State what differs under the slot's heading
+> (Encoder, Alignment, Fusion, Token budget, Language model): a table whose first header cell links the kind, one row a
+> field, the source in the last column. Rows here win over the rows of the page above. Name the variants in a table under
+> a Variants heading; their names are the columns. Cite sources by their key in `sources.bib`. When every slot is stated
+> here, delete the Extends line.
 """
 RESERVED = frozenset({"con", "nul", "aux", "prn", "test", "tests", "torch", "numpy", "site"})
 
@@ -28,7 +28,9 @@ def run(name: str, *, like: str) -> int:
     root = project.root()
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,60}", slug) or slug in RESERVED:
-        raise Stop(f"{name!r} does not make a file name", USAGE, hint="begin with a letter; use letters, digits and dashes")
+        raise Stop(
+            f"{name!r} does not make a file name", USAGE, hint="begin with a letter; use letters, digits and dashes"
+        )
     models = root / "knowledge" / "models"
     base = models / f"{like}.md"
     if not re.fullmatch(r"[a-z0-9-]+", like) or not base.is_file():

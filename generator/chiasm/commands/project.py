@@ -13,7 +13,9 @@ def root() -> Path:
     """The project's root; ends the command where there is none."""
     found = find_root(Path.cwd())
     if found is None:
-        raise Stop("no knowledge/ here or above", USAGE, hint="run this inside a project, or start one with `chiasm new`")
+        raise Stop(
+            "no knowledge/ here or above", USAGE, hint="run this inside a project, or start one with `chiasm new`"
+        )
     return found
 
 

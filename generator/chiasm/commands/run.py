@@ -38,9 +38,12 @@ def run(model: str, checkpoint: str, question: Question, *, device: str, dtype: 
         package = _package(model)
         torch = importlib.import_module("torch")
         if not hasattr(package.Model, "stream"):
-            raise Stop(f"{model} compares images with texts and answers no questions", USAGE,
-                       hint=f"call it from Python: generated/{package.__name__.rpartition('.')[2]}/README.md")
-        for piece in _answer(package, torch, checkpoint, question, device, dtype):
+            raise Stop(
+                f"{model} compares images with texts and answers no questions",
+                USAGE,
+                hint=f"call it from Python: generated/{package.__name__.rpartition('.')[2]}/README.md",
+            )
+        for piece in _answer(package, torch, checkpoint, question, device=device, dtype=dtype):
             console.stream(piece)
         console.say()
     except ModuleNotFoundError as error:
@@ -61,7 +64,7 @@ def _package(model: str) -> Any:
     return importlib.import_module(f"generated.{name}")
 
 
-def _answer(package: Any, torch: Any, checkpoint: str, question: Question, device: str, dtype: str) -> Iterator[str]:
+def _answer(package: Any, torch: Any, checkpoint: str, question: Question, *, device: str, dtype: str) -> Iterator[str]:
     where = device or ("cuda" if torch.cuda.is_available() else "cpu")
     processor = package.Processor.from_pretrained(checkpoint)
     inputs = processor(images=[str(image) for image in question.images] or None, prompt=question.prompt)
@@ -69,8 +72,12 @@ def _answer(package: Any, torch: Any, checkpoint: str, question: Question, devic
     options: dict[str, Any] = {"max_new_tokens": question.max_new_tokens}
     if question.sampling:
         generator = torch.Generator(where).manual_seed(question.sampling["seed"])
-        options |= {"do_sample": True, "temperature": question.sampling["temperature"],
-                    "top_p": question.sampling["top_p"], "generator": generator}
+        options |= {
+            "do_sample": True,
+            "temperature": question.sampling["temperature"],
+            "top_p": question.sampling["top_p"],
+            "generator": generator,
+        }
     given = {name: tensor.to(where) for name, tensor in inputs.items()}
     yield from _text((int(step[0]) for step in model.stream(**given, **options)), processor)
 

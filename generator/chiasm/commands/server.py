@@ -84,7 +84,7 @@ class Pages(BaseHTTPRequestHandler):
         """Nothing: the terminal belongs to the builds."""
 
     def _answer(self, *, body: bool) -> None:
-        port = self.server.server_address[1]
+        port = self.connection.getsockname()[1]
         if self.headers.get("Host") not in {f"{name}:{port}" for name in (ADDRESS, "localhost")}:
             self.send_error(HTTPStatus.MISDIRECTED_REQUEST, "this server answers localhost only")
             return

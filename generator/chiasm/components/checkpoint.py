@@ -144,19 +144,25 @@ def _list(what: str, names: Sequence[str]) -> str:
 
 
 def _misfit(model: Checkpointed, ours: str, name: str, stored: Stored, shape: tuple[int, ...]) -> str:
-    """In the page's words: the tensor, the shape the configuration makes, the fields that make it."""
-    slot = ours.partition(".")[0]
-    sizes = {side for side, found in zip(shape, (*stored.shape, *shape), strict=False) if side != found} or set(shape)
-    config = getattr(model.config, slot, None)
-    fields = dataclasses.fields(config) if dataclasses.is_dataclass(config) else ()
-    makes = [
-        f"{slot}.{field.name} = {side}"
-        for side in sorted(sizes)
-        for field in fields
-        if getattr(config, field.name) == side
-    ]
-    why = f"; {', '.join(makes)}" if makes else ""
+    """In the page's words: the tensor, the shape that the configuration makes, the fields that make it."""
+    wrong = [side for side, found in zip(shape, stored.shape, strict=False) if side != found] or list(shape)
+    makers = [_fields_of(model.config, side, ours.partition(".")[0]) for side in dict.fromkeys(wrong)]
+    why = "".join(
+        f"; {', '.join(names)} = {side}" for side, names in zip(dict.fromkeys(wrong), makers, strict=True) if names
+    )
     return f"{name} is {stored.shape} in {stored.file.name}, and {ours} needs {shape}{why}"
+
+
+def _fields_of(config: Any, value: int, slot: str) -> list[str]:
+    """Fields of that value: the slot's own, else any slot's."""
+    found = {
+        part.name: [
+            f"{part.name}.{field.name}" for field in dataclasses.fields(own) if getattr(own, field.name) == value
+        ]
+        for part in dataclasses.fields(config)
+        if dataclasses.is_dataclass(own := getattr(config, part.name))
+    }
+    return found.get(slot) or [name for names in found.values() for name in names]
 
 
 def _load(

@@ -7,10 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-# {% if uses.mrope %}
 import torch
-
-# {% endif %}
 from torch import Tensor, nn
 
 from . import ops
@@ -44,10 +41,11 @@ class Llama(nn.Module):
         mlp_bias: bool = False,
         qk_norm: bool = False,
         mrope_sections: tuple[int, ...] = (),
+        pad_token: int | None = None,
     ) -> None:
         super().__init__()
         self.max_context = context
-        self.embedding = Embedding(vocab_size, dim)
+        self.embedding = Embedding(vocab_size, dim, unlearned=pad_token)
         self.rotary = Rotary(head_dim, theta=rope_theta)
         self.layers = nn.ModuleList(
             DecoderBlock(
@@ -115,7 +113,7 @@ class Llama(nn.Module):
 
     def logits(self, x_BTD: Tensor) -> Tensor:
         """Normalized hidden states (…,D) to logits (…,V)."""
-        return nn.functional.linear(x_BTD, self.unembedding)
+        return torch.nn.functional.linear(x_BTD, self.unembedding)
 
     @property
     def unembedding(self) -> Tensor:

@@ -118,11 +118,12 @@ def attention(
     q: Tensor, k: Tensor, v: Tensor, *, causal: bool = False, mask: Tensor | None = None, scale: float | None = None
 ) -> Tensor:
     """As `plain_attention`, by the fused kernels: no (T,S) matrix is stored where `mask` is None."""
-    groups = q.shape[1] // k.shape[1]
-    if groups > 1 and mask is not None:
+    if q.shape[1] != k.shape[1]:
+        if mask is None:
+            return F.scaled_dot_product_attention(q, k, v, is_causal=causal, scale=scale, enable_gqa=True)
         # Grouped heads under a mask have no fused kernel on CUDA.
-        k, v, groups = k.repeat_interleave(groups, 1), v.repeat_interleave(groups, 1), 1
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal, scale=scale, enable_gqa=groups > 1)
+        k, v = (x.repeat_interleave(q.shape[1] // x.shape[1], 1) for x in (k, v))
+    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal, scale=scale)
 
 
 def plain_varlen_attention(

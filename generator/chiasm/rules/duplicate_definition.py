@@ -46,11 +46,12 @@ def check(graph: Graph) -> Iterator[Diagnostic]:
 
 
 def _facts(page: Claims) -> Iterator[Diagnostic]:
-    seen: dict[tuple[str, str, str], Fact] = {}
-    for table in page.tables:
+    """A fact in two tables of a page; rows of one table are compared where they are read."""
+    seen: dict[tuple[str, str], tuple[int, Fact]] = {}
+    for index, table in enumerate(page.tables):
         for fact in table.facts:
-            first = seen.setdefault((fact.id, fact.kind, fact.slot), fact)
-            if first is not fact and first.cell.text != fact.cell.text:
+            where, first = seen.setdefault((fact.id, fact.kind), (index, fact))
+            if where != index and first.cell.text != fact.cell.text:
                 yield Diagnostic(
                     ID,
                     f"`{fact.id}` is stated twice",

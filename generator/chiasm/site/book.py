@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
+from chiasm.bibliography import Entry
 from chiasm.claim import Claims, Fact
 from chiasm.document import Cell, Cite, Heading, Paragraph, Table
 from chiasm.graph import Graph
-from chiasm.inlines import plain
+from chiasm.inline import plain
 from chiasm.span import Span
-from chiasm.verdicts import Verdict
+from chiasm.verdict import Verdict
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LONGEST = 200
@@ -66,8 +67,11 @@ class Book:
         shared: dict[str, list[str]] = defaultdict(list)
         for key, entry in self.entries.items():
             shared[_label(entry)].append(key)
-        return {key: label if len(keys) == 1 else label + LETTERS[index % len(LETTERS)]
-                for label, keys in shared.items() for index, key in enumerate(keys)}
+        return {
+            key: label if len(keys) == 1 else label + LETTERS[index % len(LETTERS)]
+            for label, keys in shared.items()
+            for index, key in enumerate(keys)
+        }
 
     @cached_property
     def summaries(self) -> Mapping[str, str]:
@@ -193,12 +197,13 @@ def _summary(claims: Claims) -> str:
     return whole if len(whole) < LONGEST else whole[: whole.rindex(" ", 0, LONGEST)] + " …"
 
 
-
 def source_page(key: str) -> str:
     """The page of a source: its key where that is a plain file name, else one made from it."""
     if re.fullmatch(r"[\w][\w.+-]*", key) and key != "index":
         return f"sources/{key}.html"
-    return f"sources/{re.sub(r'[^A-Za-z0-9]+', '-', key)}-{hashlib.blake2b(key.encode(), digest_size=4).hexdigest()}.html"
+    return (
+        f"sources/{re.sub(r'[^A-Za-z0-9]+', '-', key)}-{hashlib.blake2b(key.encode(), digest_size=4).hexdigest()}.html"
+    )
 
 
 def _label(entry: Entry) -> str:

@@ -7,9 +7,22 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from functools import lru_cache
 
-LANGUAGES = {"python": "python", "py": "python", "json": "json", "console": "console", "shell": "bash", "sh": "bash",
-             "bash": "bash", "bibtex": "bibtex", "markdown": "markdown", "md": "markdown", "toml": "toml", "yaml": "yaml"}
+LANGUAGES = {
+    "python": "python",
+    "py": "python",
+    "json": "json",
+    "console": "console",
+    "shell": "bash",
+    "sh": "bash",
+    "bash": "bash",
+    "bibtex": "bibtex",
+    "markdown": "markdown",
+    "md": "markdown",
+    "toml": "toml",
+    "yaml": "yaml",
+}
 
 
 def highlighted(language: str, text: str) -> str:
@@ -17,23 +30,24 @@ def highlighted(language: str, text: str) -> str:
     return f'<div class="highlight"><pre><code>{"".join(_lines(language, text))}</code></pre></div>'
 
 
-def numbered(language: str, text: str, line: Callable[[int, str], str] = lambda _, content: content) -> str:
+def numbered(language: str, text: str, line: Callable[[str], str] = str) -> str:
     """A file: line N has the anchor `LN` and a number that links it; `line` may rewrite a line's HTML."""
     rows = (
-        f'<span class="line" id="L{number}"><a class="number" href="#L{number}">{number}</a>{line(number, content)}</span>'
+        f'<span class="line" id="L{number}"><a class="number" href="#L{number}">{number}</a>{line(content)}</span>'
         for number, content in enumerate(_lines(language, text), 1)
     )
     return f'<div class="highlight numbered"><pre><code>{"".join(rows)}</code></pre></div>'
 
 
-def _lines(language: str, text: str) -> list[str]:
-    """Highlighted HTML line by line; no element spans two lines."""
+@lru_cache(maxsize=256)
+def _lines(language: str, text: str) -> tuple[str, ...]:
+    """Highlighted HTML line by line; no element spans two lines. Packages share most of their files."""
     known = LANGUAGES.get(language.lower())
     if known is None:
-        return html.escape(text).splitlines(keepends=True)
+        return tuple(html.escape(text).splitlines(keepends=True))
     from pygments import highlight  # noqa: PLC0415, only a build of the site needs it
     from pygments.formatters import HtmlFormatter  # noqa: PLC0415
     from pygments.lexers import get_lexer_by_name  # noqa: PLC0415
 
     lexer = get_lexer_by_name(known, stripnl=False, ensurenl=False)
-    return str(highlight(text, lexer, HtmlFormatter(nowrap=True))).splitlines(keepends=True)
+    return tuple(str(highlight(text, lexer, HtmlFormatter(nowrap=True))).splitlines(keepends=True))

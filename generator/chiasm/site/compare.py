@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from chiasm.document import Heading
 from chiasm.site.book import Book, heading_above
 from chiasm.site.templates import filled
 from chiasm.spec import count
 from chiasm.spec.model import Entry, ModelSpec, Plain, VariantSpec
 
 SHOWN = (
-    ("encoder", "encoder", ""), ("layers × width", "encoder", "layers dim"), ("alignment", "alignment", ""),
-    ("fusion", "fusion", ""), ("tokens an image", "budget", "image_tokens vision_tokens"), ("language model", "language_model", ""),
-    ("layers × width", "language_model", "layers dim"), ("context", "language_model", "context"),
+    ("encoder", "encoder", ""),
+    ("layers × width", "encoder", "layers dim"),
+    ("alignment", "alignment", ""),
+    ("fusion", "fusion", ""),
+    ("tokens an image", "budget", "image_tokens vision_tokens"),
+    ("language model", "language_model", ""),
+    ("layers × width", "language_model", "layers dim"),
+    ("context", "language_model", "context"),
 )
 """Column, slot, fields: none for the slot's kind; `layers dim` together, else the first that is there."""
 
@@ -48,13 +53,20 @@ def _cells(spec: ModelSpec, variant: VariantSpec, book: Book) -> Iterator[dict[s
             concept, _, anchor = resolved.kind.anchor.partition("#")
             words = (resolved.kind.__doc__ or "").split("\n")[0]
             known = f"concepts/{concept}" in book.titles
-            yield {"text": _kind_name(book, concept, anchor) or words, "right": False,
-                   "address": f"concepts/{concept}.html#{anchor}" if known else ""}
+            yield {
+                "text": _kind_name(book, concept, anchor) or words,
+                "right": False,
+                "address": f"concepts/{concept}.html#{anchor}" if known else "",
+            }
         else:
             yield _value([entry for name in fields.split() for entry in resolved.entries if entry.field == name], book)
     parts = count.parameters(variant.slots)
     total = count.scope(parts, "total") if parts else None
-    yield {"text": f"{total / 1e9:.2f}B" if total else "–", "address": f"{spec.page}.html#parameters" if total else "", "right": True}
+    yield {
+        "text": f"{total / 1e9:.2f}B" if total else "–",
+        "address": f"{spec.page}.html#parameters" if total else "",
+        "right": True,
+    }
 
 
 def _value(entries: Sequence[Entry], book: Book) -> dict[str, Any]:
@@ -62,7 +74,11 @@ def _value(entries: Sequence[Entry], book: Book) -> dict[str, Any]:
     if not stated:
         return {"text": "–", "address": "", "right": True}
     if stated[0].field == "dim" and len(entries) > 1:
-        return {"text": f"{plain(stated[0].value)} wide", "address": book.claim_pages.get(stated[0].claim, ""), "right": True}
+        return {
+            "text": f"{plain(stated[0].value)} wide",
+            "address": book.claim_pages.get(stated[0].claim, ""),
+            "right": True,
+        }
     shown = stated if len(stated) > 1 and stated[0].field == "layers" else stated[:1]
     text = " × ".join("by size" if entry.value is None else plain(entry.value) for entry in shown)
     return {"text": text, "address": book.claim_pages.get(shown[0].claim, ""), "right": True}
@@ -70,8 +86,9 @@ def _value(entries: Sequence[Entry], book: Book) -> dict[str, Any]:
 
 def _kind_name(book: Book, concept: str, anchor: str) -> str:
     """What the concept page calls the kind: the heading that defines it."""
-    return next((heading.text for claims in book.claims if posixpath.basename(claims.page) == concept
-                 for heading in claims.document.blocks if getattr(heading, "slug", "") == anchor), "")
+    page = book.graph.documents.get(f"knowledge/concepts/{concept}.md")
+    headings = (block for block in page.blocks if isinstance(block, Heading)) if page else ()
+    return next((heading.text for heading in headings if heading.slug == anchor), "")
 
 
 def plain(value: Plain) -> str:

@@ -27,12 +27,17 @@ LANGUAGES = {"py": "python", "json": "json", "md": "markdown"}
 
 def site_pages(book: Book, theme: Path) -> dict[str, str]:
     """Every page below the site's root."""
-    pages = {f"{claims.page}.md": reading.page(claims, book, theme) + _trail(claims.page, book) for claims in book.claims}
+    pages = {
+        f"{claims.page}.md": reading.page(claims, book, theme) + _trail(claims.page, book) for claims in book.claims
+    }
     pages |= dict(_sources(book))
     pages |= dict(_code(book, theme))
     pages |= dict(_rules(book, theme))
-    pages |= {_markdown(address): _file(path, book.evidence[path], book)
-              for path, address in book.addresses.items() if path in book.evidence}
+    pages |= {
+        _markdown(address): _file(path, book.evidence[path], book)
+        for path, address in book.addresses.items()
+        if path in book.evidence
+    }
     pages |= {"index.md": _index(book), "verdicts.md": _verdicts(book), "compare.md": comparison(book)}
     if GRAMMAR in book.graph.documents:
         pages["grammar.md"] = reading.prose(book.graph.documents[GRAMMAR].source.text, GRAMMAR, book, theme)
@@ -41,6 +46,7 @@ def site_pages(book: Book, theme: Path) -> dict[str, str]:
 
 def navigation(book: Book, pages: Mapping[str, str]) -> str:
     """The `nav` of mkdocs.yml; JSON is YAML."""
+
     def section(folder: str) -> list[dict[str, str]]:
         found = [claims for claims in book.claims if claims.page.startswith(f"{folder}/")]
         return [{claims.document.title or claims.page: f"{claims.page}.md"} for claims in sorted(found, key=_order)]
@@ -56,8 +62,15 @@ def navigation(book: Book, pages: Mapping[str, str]) -> str:
     tree += [{name: section(folder)} for folder, name in FOLDERS.items() if folder != "drops" and section(folder)]
     tree += [{"Compare": "compare.md"}, {"Code": [{name: items} for name, items in sorted(packages.items())]}]
     tree += [{"Verdicts": "verdicts.md"}, {"Sources": ["sources/index.md", *sources, {"Released files": evidence}]}]
-    tree += [{"Reference": [{"How a page is written": "grammar.md" if "grammar.md" in pages else ""}, {"Knowledge drops": section("drops")},
-                            {"Rules": ["rules/index.md", *rules]}]}]
+    tree += [
+        {
+            "Reference": [
+                {"How a page is written": "grammar.md" if "grammar.md" in pages else ""},
+                {"Knowledge drops": section("drops")},
+                {"Rules": ["rules/index.md", *rules]},
+            ]
+        }
+    ]
     return "\nnav: " + json.dumps(_without_empty(tree), ensure_ascii=True) + "\n"
 
 
@@ -95,7 +108,11 @@ def _mentions(mentions: Sequence[Mention], book: Book) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for page, of_page in groupby(mentions, key=lambda mention: mention.page):
         places = [
-            {"slug": place[0], "heading": place[1], "locators": "; ".join(sorted({m.locator for m in items if m.locator}))}
+            {
+                "slug": place[0],
+                "heading": place[1],
+                "locators": "; ".join(sorted({m.locator for m in items if m.locator})),
+            }
             for place, items in groupby(of_page, key=lambda mention: (mention.slug, mention.heading))
         ]
         found.append({"address": f"{page}.html", "title": book.titles[page], "places": places})
@@ -113,9 +130,25 @@ def _sources(book: Book) -> Iterator[tuple[str, str]]:
     for key, entry in book.entries.items():
         mentions = _mentions(book.cited.get(key, ()), book)
         authors = "; ".join(entry.authors) or "Unsigned"
-        yield _markdown(source_page(key)), filled("source", entry=entry, authors=authors, mentions=mentions,
-                                          bibtex=Html(highlighted("bibtex", bibtex(entry))))
-    rows = [(entry, book.labels[key], posixpath.basename(source_page(key)), len({mention.page for mention in book.cited.get(key, ())})) for key, entry in sorted(book.entries.items())]
+        yield (
+            _markdown(source_page(key)),
+            filled(
+                "source",
+                entry=entry,
+                authors=authors,
+                mentions=mentions,
+                bibtex=Html(highlighted("bibtex", bibtex(entry))),
+            ),
+        )
+    rows = [
+        (
+            entry,
+            book.labels[key],
+            posixpath.basename(source_page(key)),
+            len({mention.page for mention in book.cited.get(key, ())}),
+        )
+        for key, entry in sorted(book.entries.items())
+    ]
     yield "sources/index.md", filled("sources", rows=rows)
 
 
@@ -133,10 +166,13 @@ def _file(path: str, text: str, book: Book) -> str:
     package = posixpath.dirname(path)
     model = f"models/{posixpath.basename(package).replace('_', '-')}"
     origin = model if model in book.titles else "models/clip" if "models/clip" in book.titles else ""
-    files = [{"name": posixpath.basename(other), "address": posixpath.basename(code_page(other))}
-             for other in sorted(book.code) if posixpath.dirname(other) == package and other.endswith(".py")]
+    files = [
+        {"name": posixpath.basename(other), "address": posixpath.basename(code_page(other))}
+        for other in sorted(book.code)
+        if posixpath.dirname(other) == package and other.endswith(".py")
+    ]
 
-    def line(_: int, content: str) -> str:
+    def line(content: str) -> str:
         for claim in claim_ids(content):
             if address := book.claim_pages.get(claim):
                 link = f'<a class="claim" href="{escaped(reading.relative(address, home))}">{escaped(claim)}</a>'
@@ -144,8 +180,14 @@ def _file(path: str, text: str, book: Book) -> str:
         return content
 
     page = {"title": book.titles.get(origin, "its page"), "address": reading.relative(f"{origin}.html", home)}
-    return filled("code", title=path, slug=slug(path), page=page, files=files,
-                  body=Html(numbered(LANGUAGES.get(path.rsplit(".", 1)[-1], ""), text, line)))
+    return filled(
+        "code",
+        title=path,
+        slug=slug(path),
+        page=page,
+        files=files,
+        body=Html(numbered(LANGUAGES.get(path.rsplit(".", 1)[-1], ""), text, line)),
+    )
 
 
 def _rules(book: Book, theme: Path) -> Iterator[tuple[str, str]]:
@@ -157,7 +199,7 @@ def _rules(book: Book, theme: Path) -> Iterator[tuple[str, str]]:
 
 
 def _verdicts(book: Book) -> str:
-    counts = Counter(verdict.outcome for verdict in book.verdicts)
+    counts = Counter[str](verdict.outcome for verdict in book.verdicts)
     pages = {claims.document.path: claims for claims in book.claims}
     rows = []
     order = {name: index for index, name in enumerate(VERDICTS)}
@@ -166,21 +208,35 @@ def _verdicts(book: Book) -> str:
         if claims is None:
             continue
         anchor, heading = heading_above(claims, verdict.span.line)
-        rows.append({"verdict": verdict.outcome, "words": verdict.text, "reason": verdict.reason,
-                     "address": f"{claims.page}.html" + (f"#{anchor}" if anchor else ""),
-                     "place": f"{claims.document.title}, {heading or 'summary'}, line {verdict.span.line}"})
+        rows.append(
+            {
+                "verdict": verdict.outcome,
+                "words": verdict.text,
+                "reason": verdict.reason,
+                "address": f"{claims.page}.html" + (f"#{anchor}" if anchor else ""),
+                "place": f"{claims.document.title}, {heading or 'summary'}, line {verdict.span.line}",
+            }
+        )
     return filled("verdicts", counts=[(name, counts.get(name, 0)) for name in VERDICTS], rows=rows)
 
 
 def _index(book: Book) -> str:
-    counts = Counter(verdict.outcome for verdict in book.verdicts)
+    counts = Counter[str](verdict.outcome for verdict in book.verdicts)
     figures = [{"count": len(book.claims), "name": "pages"}, {"count": len(book.entries), "name": "sources"}]
-    figures += [{"count": f"{counts.get(name, 0):,}", "name": f"numbers {name}"} for name in ("proved", "reported", "refuted")]
+    figures += [
+        {"count": f"{counts.get(name, 0):,}", "name": f"numbers {name}"} for name in ("proved", "reported", "refuted")
+    ]
     figures += [{"count": f"{counts.get('not judged', 0):,}", "name": "not judged"}]
     sections = []
     for folder, title in FOLDERS.items():
         found = sorted((claims for claims in book.claims if claims.page.startswith(f"{folder}/")), key=_order)
-        cards = [{"address": f"{claims.page}.html", "title": claims.document.title, "summary": book.summaries.get(claims.page, "")}
-                 for claims in found]
+        cards = [
+            {
+                "address": f"{claims.page}.html",
+                "title": claims.document.title,
+                "summary": book.summaries.get(claims.page, ""),
+            }
+            for claims in found
+        ]
         sections += [{"title": title, "slug": slug(title), "cards": cards}] if cards else []
     return filled("index", figures=figures, sections=sections, grammar=GRAMMAR in book.graph.documents)

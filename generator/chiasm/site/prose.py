@@ -13,7 +13,9 @@ from dataclasses import dataclass, field
 
 from chiasm.site.markdown import Token
 
-TAGS = frozenset({"p", "ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "em", "strong", "s"})
+TAGS = frozenset(
+    {"p", "ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "em", "strong", "s"}
+)
 KEY = r"@[\w:.+/-]{1,120}(?:[,;]? [^\[\]@;]{1,80})?"
 CITES = re.compile(rf"\[({KEY}(?:; ?{KEY}){{0,15}})\]")
 HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
@@ -113,13 +115,19 @@ def _block(token: Token, tokens: Sequence[Token], index: int, reader: Reader) ->
         case "heading_open" | "heading_close":  # inside a list or a quotation: no entry of the contents
             return "<p><strong>" if token.nesting > 0 else "</strong></p>"
         case "table_open":
-            return '<div class="md-typeset__scrollwrap"><div class="md-typeset__table"><table class="chiasm-table prose">'
+            kind = "facts" if _states_facts(token, reader) else "prose"
+            return f'<div class="md-typeset__scrollwrap"><div class="md-typeset__table"><table class="chiasm-table {kind}">'
         case "table_close":
             return "</table></div></div>"
         case "paragraph_open" | "paragraph_close" if token.hidden:
             return "\n" if token.nesting < 0 else ""
         case _:
             return _element(token, tokens, index, reader)
+
+
+def _states_facts(table: Token, reader: Reader) -> bool:
+    first, last = table.map or (0, 0)
+    return any(first < line <= last and "/" in mark.anchor for (line, _), mark in reader.cells.items())
 
 
 def _element(token: Token, tokens: Sequence[Token], index: int, reader: Reader) -> str:
@@ -153,7 +161,7 @@ def _cell(tokens: Sequence[Token], index: int) -> tuple[int, int]:
 def _claimed(inner: str, mark: Mark) -> str:
     """A cell with its verdict, its own address, and the generated line that carries it."""
     if mark.verdict:
-        inner = f'<span{_verdict(mark)}>{inner}</span>'
+        inner = f"<span{_verdict(mark)}>{inner}</span>"
     if mark.anchor:
         inner += f'<a class="claim" href="#{escaped(mark.anchor)}" title="{escaped(mark.anchor)}">¶</a>'
     if mark.code:

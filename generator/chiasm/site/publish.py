@@ -83,8 +83,18 @@ def _stage(files: Mapping[str, bytes], stage: Path) -> Path:
 
 def _mkdocs(stage: Path, target: Path) -> None:
     shutil.rmtree(target, ignore_errors=True)
-    command = [sys.executable, "-I", "-m", "mkdocs", "build", "--strict",
-               "--config-file", str(stage / "mkdocs.yml"), "--site-dir", str(target.resolve())]
+    command = [
+        sys.executable,
+        "-I",
+        "-m",
+        "mkdocs",
+        "build",
+        "--strict",
+        "--config-file",
+        str(stage / "mkdocs.yml"),
+        "--site-dir",
+        str(target.resolve()),
+    ]
     # Not --quiet, which would also silence what --strict counts. The theme's announcements are no finding.
     environment = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
     try:

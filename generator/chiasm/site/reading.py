@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from chiasm.claim import Claims, Formula
+from chiasm.claim import Claims, Fact, Formula
 from chiasm.document import Document, Heading, parse
 from chiasm.expression import FormulaError, Name, Number
 from chiasm.expression import parse as expression_of
@@ -17,7 +17,8 @@ from chiasm.site.markdown import tokens
 from chiasm.site.mathematics import MathError, escaped, mathematics
 from chiasm.site.prose import Mark, Reader, staged
 from chiasm.source import Source
-from chiasm.verdicts import Verdict
+from chiasm.span import Span
+from chiasm.verdict import Verdict
 
 WEB = ("http://", "https://")
 
@@ -39,7 +40,11 @@ def _reader(claims: Claims, book: Book, theme: Path) -> Reader:
     plain = _plain(document.path, book, theme, slugs)
     verdicts = {verdict.span: verdict for verdict in book.verdicts if verdict.span.path == document.path}
     return Reader(
-        plain.link, plain.cite, plain.code, plain.mathematics, slugs,
+        plain.link,
+        plain.cite,
+        plain.code,
+        plain.mathematics,
+        slugs,
         statements=dict(_statements(claims, verdicts)),
         cells=dict(_cells(claims, book, verdicts)),
         formulas=dict(_formulas(claims)),
@@ -87,7 +92,7 @@ def _link(href: str, path: str, home: str, book: Book) -> str:
     return relative(address, home) + (f"#{fragment}" if fragment else "")
 
 
-def _statements(claims: Claims, verdicts: Mapping[object, Verdict]) -> Iterator[tuple[tuple[str, str, str], Mark]]:
+def _statements(claims: Claims, verdicts: Mapping[Span, Verdict]) -> Iterator[tuple[tuple[str, str, str], Mark]]:
     for statement in claims.statements:
         found = verdicts.get(statement.span) or verdicts.get(statement.link.span)
         if found:
@@ -95,15 +100,19 @@ def _statements(claims: Claims, verdicts: Mapping[object, Verdict]) -> Iterator[
             yield key, Mark(verdict=found.outcome, reason=_reason(found))
 
 
-def _cells(claims: Claims, book: Book, verdicts: Mapping[object, Verdict]) -> Iterator[tuple[tuple[int, int], Mark]]:
+def _cells(claims: Claims, book: Book, verdicts: Mapping[Span, Verdict]) -> Iterator[tuple[tuple[int, int], Mark]]:
     places = cell_places(claims)
     marks: dict[tuple[int, int], Mark] = {}
     for table in claims.tables:
         for fact in table.facts:
-            found = verdicts.get(fact.cell.span)
+            found = _verdict(fact, verdicts)
             used = book.used.get(fact.id, "")
-            mark = Mark(fact.id, found.outcome if found else "", _reason(found) if found else "",
-                        relative(used, f"{claims.page}.html") if used else "")
+            mark = Mark(
+                fact.id,
+                found.outcome if found else "",
+                _reason(found) if found else "",
+                relative(used, f"{claims.page}.html") if used else "",
+            )
             marks.setdefault(places.get(fact.cell.span, (0, 0)), mark)
     for cell, slug in variant_cells(claims):
         marks[places.get(cell.span, (0, 0))] = Mark(anchor=slug)
@@ -111,6 +120,12 @@ def _cells(claims: Claims, book: Book, verdicts: Mapping[object, Verdict]) -> It
         if place not in marks and (found := verdicts.get(span)):
             marks[place] = Mark(verdict=found.outcome, reason=_reason(found))
     yield from marks.items()
+
+
+def _verdict(fact: Fact, verdicts: Mapping[Span, Verdict]) -> Verdict | None:
+    """The verdict on a cell: on the cell itself, or on the result of the formula in it."""
+    result = fact.value.result_span if isinstance(fact.value, Formula) else None
+    return (verdicts.get(result) if result else None) or verdicts.get(fact.cell.span)
 
 
 def _reason(verdict: Verdict) -> str:

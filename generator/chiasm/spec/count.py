@@ -46,10 +46,18 @@ def parameters(slots: Slots) -> Parts | None:
             counter = COUNTERS.get((slots[slot].kind.slot, slots[slot].kind.name))
             if counter is None and slot == "budget":
                 continue
-            if counter is None:
+            if counter is None or not _complete(slots):
                 return None
             parts |= {f"{slot}.{name}": count for name, count in counter(slots[slot], slots).items() if count}
     return parts | {f"{FIRST_STAGE}.{name}": count for name, count in first_stage(slots).items() if count}
+
+
+def _complete(slots: Slots) -> bool:
+    """Whether an alignment has its neighbours: a slot with an error is left out, and with it what its width decides."""
+    if "alignment" not in slots or slots["alignment"].kind.name == "none":
+        return True
+    other = "text_encoder" if slots["alignment"].kind.name == "joint_projection" else "language_model"
+    return "encoder" in slots and other in slots
 
 
 @dataclass(slots=True)
@@ -72,6 +80,8 @@ def reads(slots: Slots, name: str) -> frozenset[tuple[str, str]]:
     """The (slot, field) pairs that a scope's count depends on."""
     fields: set[tuple[str, str]] = set()
     watched = cast("Slots", {slot: _Watched(resolved, fields) for slot, resolved in slots.items()})
+    if not _complete(slots):
+        return frozenset()
     head = canonical(name).partition(".")[0]
     for slot in (head,) if head in TENSOR_SLOTS else TENSOR_SLOTS:
         if slot in slots and (counter := COUNTERS.get((slots[slot].kind.slot, slots[slot].kind.name))):

@@ -16,7 +16,7 @@ class Splice(Kind):
     component, cls, config = "splice", "Splice", "SpliceConfig"
     facts = frozenset({"model_type", "image_token"})
 
-    image_token: Count = Field(description="id of the placeholder token")
+    image_token: Count | None = Field(description="id of the placeholder token; null where the text has none")
     model_type: str = Field(description="what released configurations call it")
 
 

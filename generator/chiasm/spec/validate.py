@@ -139,7 +139,7 @@ def bad_value(kind: type[Kind], fact: Fact, message: str) -> Diagnostic:
 def _words(kind: type[Kind], name: str, detail: ErrorDetails) -> str:
     """pydantic's finding in the reader's words; `loc` beyond the field's name holds union tags and list places."""
     form, given, context = shape(kind, name), detail["input"], detail.get("ctx", {})
-    shown = "yes" if given is True else "no" if given is False else str(given)
+    shown = "yes" if given is True else "no" if given is False else str(given).strip("`")
     bounds = {
         "greater_than": ("gt", "more than"),
         "greater_than_equal": ("ge", "at least"),

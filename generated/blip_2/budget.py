@@ -1,0 +1,40 @@
+"""The token budget of BLIP-2: each fact that knowledge/models/blip-2.md derives, as a function of the configuration."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+from .config import Config
+
+
+def encoder_tokens(config: Config) -> int:
+    """tokens of one image, class token included: `(image_size / patch_size)^2 + 1` (blip-2/encoder.tokens).
+
+    Raises:
+        ValueError: the sizes do not give a whole number.
+    """
+    value = Fraction(config.encoder.image_size, config.encoder.patch_size) ** 2 + 1
+    return _whole(
+        value,
+        "(image_size / patch_size)^2 + 1",
+        image_size=config.encoder.image_size,
+        patch_size=config.encoder.patch_size,
+    )
+
+
+def image_tokens(config: Config) -> int:
+    """visual tokens of one image, as the language model reads them: `alignment.num_queries` (blip-2/budget.image_tokens).
+
+    Raises:
+        ValueError: the sizes do not give a whole number.
+    """
+    value = config.alignment.num_queries
+    return _whole(value, "alignment.num_queries", alignment_num_queries=config.alignment.num_queries)
+
+
+def _whole(value: Fraction | float, formula: str, **operands: object) -> int:
+    if value != math.floor(value):
+        told = ", ".join(f"{name} = {operand}" for name, operand in operands.items())
+        raise ValueError(f"{formula} = {float(value):g} is not a whole number ({told})")
+    return math.floor(value)

@@ -1,0 +1,111 @@
+"""Image files to upright RGB pictures, and pictures to numbers: PNG, JPEG and WebP, nothing else, and no surprises.
+
+Shapes: H height, W width.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .storage import needed, read_json
+
+FORMATS = ("PNG", "JPEG", "WEBP")
+MAX_PIXELS = 64_000_000
+"""A file of a few kilobytes can declare billions of pixels."""
+RESAMPLE = ("nearest", "lanczos", "bilinear", "bicubic")
+"""Pillow's filters in the order of their numbers, which released configurations use."""
+
+
+def open_image(image: Any) -> Any:
+    """A path, the bytes of a file, or a Pillow image as an upright RGB image, transparency on white.
+
+    Raises ValueError for a file that is no PNG, JPEG or WebP, is cut off, or has more than MAX_PIXELS.
+    """
+    pillow = needed("PIL.Image", "to read images")
+    if isinstance(image, pillow.Image):
+        return _upright(image, "the image")
+    if not isinstance(image, str | Path | bytes):
+        raise TypeError(f"an image is a path, bytes or a Pillow image, not {type(image).__name__}")
+    name = f"{len(image)} bytes" if isinstance(image, bytes) else str(image)
+    if not isinstance(image, bytes) and not Path(image).is_file():
+        raise ValueError(f"{name}: no such image file")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", pillow.DecompressionBombWarning)
+            with pillow.open(BytesIO(image) if isinstance(image, bytes) else image, formats=FORMATS) as opened:
+                _check_size(opened, name)
+                opened.load()
+                return _upright(opened, name)
+    except (pillow.DecompressionBombWarning, pillow.DecompressionBombError) as error:
+        raise ValueError(f"{name} declares too many pixels: at most {MAX_PIXELS:,} are read") from error
+    except (OSError, SyntaxError, EOFError) as error:
+        raise ValueError(f"{name} cannot be read as PNG, JPEG or WebP: {error}") from error
+
+
+def _check_size(image: Any, name: str) -> None:
+    if image.width * image.height > MAX_PIXELS:
+        raise ValueError(f"{name} has {image.width} × {image.height} pixels: at most {MAX_PIXELS:,} are read")
+    if not image.width or not image.height:
+        raise ValueError(f"{name} is empty: {image.width} × {image.height} pixels")
+
+
+def _upright(image: Any, name: str) -> Any:
+    _check_size(image, name)
+    image = needed("PIL.ImageOps", "to read images").exif_transpose(image)
+    if "A" in image.getbands() or image.info.get("transparency") is not None:
+        pillow = needed("PIL.Image", "to read images")
+        white = pillow.new("RGBA", image.size, (255, 255, 255, 255))
+        image = pillow.alpha_composite(white, image.convert("RGBA"))
+    return image.convert("RGB")
+
+
+def resized(image: Any, *, height: int, width: int, resample: str) -> Any:
+    """The image at another size."""
+    return image.resize((width, height), resample=RESAMPLE.index(resample))
+
+
+def normalised(image: Any, *, rescale: float, mean: Sequence[float], std: Sequence[float]) -> Tensor:
+    """Bytes to (3,H,W) single precision: times `rescale` (in double precision), minus the mean, over the deviation."""
+    bytes_HWC = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).view(image.height, image.width, 3)
+    x_CHW = (bytes_HWC.permute(2, 0, 1).double() * rescale).float()
+    mean_C11, std_C11 = (torch.tensor(values, dtype=torch.float32)[:, None, None] for values in (mean, std))
+    return (x_CHW - mean_C11) / std_C11
+
+
+def image_settings(folder: Path) -> dict[str, Any]:
+    """What a checkpoint directory says about its images; {} where it says nothing."""
+    if (folder / "processor_config.json").is_file():
+        nested = read_json(folder / "processor_config.json").get("image_processor")
+        if isinstance(nested, dict):
+            return nested
+    file = folder / "preprocessor_config.json"
+    return read_json(file) if file.is_file() else {}
+
+
+def common_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """The keyword arguments that every kind of preprocessing has in common, as far as `settings` gives them."""
+    out: dict[str, Any] = {}
+    if isinstance(number := settings.get("resample"), int):
+        if not 0 <= number < len(RESAMPLE):
+            raise ValueError(f"resample is {number}: known are 0 to {len(RESAMPLE) - 1} ({', '.join(RESAMPLE)})")
+        out["resample"] = RESAMPLE[number]
+    if "rescale_factor" in settings:
+        out["rescale"] = float(settings["rescale_factor"])
+    for ours, theirs in (("mean", "image_mean"), ("std", "image_std")):
+        if theirs in settings:
+            value = settings[theirs]
+            out[ours] = tuple(map(float, value if isinstance(value, list) else [value] * 3))
+    if settings.get("do_rescale") is False:
+        out["rescale"] = 1.0
+    if settings.get("do_normalize") is False:
+        out |= {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}
+    if settings.get("do_resize") is False:
+        raise ValueError("do_resize is false: images of any size cannot go into one batch")
+    return out

@@ -1,0 +1,64 @@
+"""Keys and values of the tokens read so far: allocated once, written in place, of one shape in every decoding step.
+
+Shapes: B rows, L places, T tokens of a pass, K key/value heads, E width of a head. Rows are left-aligned: token j of a
+row is at place j, whatever padding its prompt had.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from .layers import GroupedQKV, Slots
+from .positions import Packing
+
+
+class Cache:
+    """A key and a value tensor (B,K,L,E) for every layer, and how many places of each row are taken."""
+
+    def __init__(self, layers: nn.ModuleList, *, rows: int, places: int) -> None:
+        """Room for `places` tokens in each of `rows` rows, where the layers' weights are and in their precision."""
+        self.keys = [_allocate(layer, rows, places) for layer in layers]
+        self.values = [_allocate(layer, rows, places) for layer in layers]
+        device = self.keys[0].device
+        self.rows_B1 = torch.arange(rows, device=device)[:, None]
+        self.places_L = torch.arange(places, device=device)
+        self.lengths_B = torch.zeros(rows, dtype=torch.long, device=device)
+        """Places taken in each row."""
+        self.positions_B = torch.zeros_like(self.lengths_B)
+        """Position of the next token of each row: its place, unless images took fewer steps than tokens."""
+
+    def prompt(self, positions_ABT: Tensor, packing: Packing | None) -> Slots:
+        """Slots for the tokens of a prompt, all of them or as they were packed; counts them."""
+        rows, tokens = positions_ABT.shape[1:]
+        self.positions_B.copy_(positions_ABT.amax((0, 2)) + 1)
+        if packing is None:
+            self.lengths_B.fill_(tokens)
+            return Slots(self.keys, self.values, self.rows_B1[:rows], self.places_L[None, :tokens])
+        self.lengths_B.copy_(packing.segments.offsets.diff())
+        return Slots(self.keys, self.values, packing.rows[None], packing.places[None])
+
+    def step(self) -> Slots:
+        """Slots for one more token in every row."""
+        return Slots(self.keys, self.values, self.rows_B1, self.lengths_B[:, None])
+
+    def visible(self) -> Tensor:
+        """What is added to the scores of all places (B,1,1,L): minus infinity behind the token being read.
+
+        In the keys' precision, so that no layer has to convert it.
+        """
+        hidden_BL = self.places_L > self.lengths_B[:, None]
+        return torch.zeros_like(hidden_BL, dtype=self.keys[0].dtype).masked_fill_(hidden_BL, -torch.inf)[:, None, None]
+
+    def advance(self) -> None:
+        """Counts the token that was read, in place."""
+        self.lengths_B.add_(1)
+        self.positions_B.add_(1)
+
+
+def _allocate(layer: nn.Module, rows: int, places: int) -> Tensor:
+    qkv = layer.get_submodule("attention.qkv")
+    assert isinstance(qkv, GroupedQKV)
+    heads = qkv.weight.shape[0] // ((qkv.groups + 2) * qkv.head_dim)
+    # Zeros, since a place that is masked is still multiplied by its weight of zero.
+    return qkv.weight.new_zeros(rows, heads, places, qkv.head_dim, requires_grad=False)

@@ -1,0 +1,104 @@
+"""Tells what a build changed: texts before and after in, packages with their changed lines, claims and figures out."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from chiasm.manifest import Figures, Manifest
+from chiasm.write import Wanted, Written
+
+State = Literal["new", "changed", "unchanged", "removed", "edited", "held"]
+CLAIM = re.compile(r"# ([a-z0-9][a-z0-9.-]*(?::[^\s/:]+)?/[a-z_]+\.[a-z0-9_]+)")
+"""The claim that a generated line ends in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A changed line: its number (in the new file; in the old one where it was removed), `+` or `-`, its text, its claim."""
+
+    number: int
+    sign: Literal["+", "-"]
+    text: str
+    claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileChange:
+    """One file: what became of it, and its lines."""
+
+    path: str
+    state: Literal["new", "changed", "removed"]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """What a variant costs, before and after; None where there was or is no such variant."""
+
+    variant: str
+    what: str
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PackageChange:
+    """One package: what became of it, file by file, and which figures moved."""
+
+    name: str
+    page: str
+    state: State
+    files: tuple[FileChange, ...] = ()
+    figures: tuple[Figure, ...] = ()
+
+
+def packages(old: Manifest, wanted: Wanted, change: Written) -> tuple[PackageChange, ...]:
+    """What became of every package, by name."""
+    return tuple(_package(name, old, wanted, change) for name in sorted(old.keys() | wanted.packages.keys()))
+
+
+def claim_of(line: str) -> str:
+    """The claim that a generated line ends in; "" for none."""
+    found = CLAIM.search(line)
+    return found[1] if found else ""
+
+
+def _package(name: str, old: Manifest, wanted: Wanted, change: Written) -> PackageChange:
+    page = wanted.packages[name].page if name in wanted.packages else old[name].page
+    folder = f"generated/{name}/"
+    if any(path.startswith(folder) for path in change.edited):
+        return PackageChange(name, page, "edited")
+    if name in wanted.held:
+        return PackageChange(name, page, "held")
+    touched = sorted(path for path in (*change.written, *change.removed) if path.startswith(folder))
+    files = tuple(_file(path, wanted.texts, change) for path in touched)
+    state: State = "removed" if name not in wanted.packages else "new" if name not in old else "changed"
+    before = old[name].figures if name in old else {}
+    after = wanted.packages[name].figures if name in wanted.packages else {}
+    return PackageChange(name, page, state if touched else "unchanged", files, tuple(_figures(before, after)))
+
+
+def _file(path: str, texts: Mapping[str, str], change: Written) -> FileChange:
+    old, new = change.before.get(path), texts.get(path) if path in change.written else None
+    state: Literal["new", "changed", "removed"] = "new" if old is None else "removed" if new is None else "changed"
+    return FileChange(path, state, tuple(_lines(old or "", new or "")) if state == "changed" else ())
+
+
+def _lines(old: str, new: str) -> Iterator[Line]:
+    before, after = old.splitlines(), new.splitlines()
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if tag != "equal":
+            yield from (Line(i + 1, "-", before[i], claim_of(before[i])) for i in range(a, b))
+            yield from (Line(i + 1, "+", after[i], claim_of(after[i])) for i in range(c, d))
+
+
+def _figures(before: Figures, after: Figures) -> Iterator[Figure]:
+    for variant in dict.fromkeys((*before, *after)):
+        old, new = before.get(variant, {}), after.get(variant, {})
+        for what in dict.fromkeys((*old, *new)):
+            if old.get(what) != new.get(what):
+                yield Figure(variant, what, old.get(what), new.get(what))

@@ -1,0 +1,135 @@
+"""`chiasm check`: judge pages, print what is wrong, mend what is safe to mend."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chiasm import console
+from chiasm.commands import project
+from chiasm.exits import CLEAN, FINDINGS, USAGE, Stop
+
+if TYPE_CHECKING:
+    from chiasm.diagnostic import Diagnostic
+    from chiasm.knowledge import Knowledge
+    from chiasm.source import Source
+    from chiasm.span import Span
+
+FOLDERS = ("models", "concepts", "surveys", "drops")
+VERDICTS = ("proved", "reported", "refuted", "not judged")
+
+
+def run(paths: Sequence[Path], *, format: str, fix: bool, show_unjudged: bool) -> int:  # noqa: A002, the option's name
+    """Judge the project's base, or files from elsewhere against it; 1 where anything was found."""
+    from chiasm import report
+    from chiasm.knowledge import knowledge
+
+    root = project.knowledge()
+    names, extra = _chosen(paths, root)
+    base = knowledge(root, tuple(extra.values()))
+    if fix and (mended := _mend(base, names, root)):
+        console.say(f"fixed {mended} finding{'s' if mended > 1 else ''}", error=True)
+        names, extra = _chosen(paths, root)
+        base = knowledge(root, tuple(extra.values()))
+    pages = [path for path in base.graph.documents if _among(path, names)]
+    if not pages and not base.diagnostics:
+        raise Stop("there are no pages to check", USAGE, hint="pages are knowledge/**/*.md")
+    found = [one for one in base.diagnostics if _among(one.span.path, names)]
+    shown = {path: given for given, path in _places(extra).items()}
+    text = report.render([_moved(one, shown) for one in found], format, _lines(base, shown), _summaries())
+    console.report(text) if format == "full" else console.stream(text)
+    if show_unjudged:
+        _unjudged(base, names, shown)
+    _summary(base, pages, found, names)
+    return FINDINGS if any(one.severity != "note" for one in found) else CLEAN
+
+
+def _chosen(paths: Sequence[Path], root: Path) -> tuple[tuple[str, ...], dict[str, Source]]:
+    """Paths from the root that are asked about, and pages from elsewhere by the path given."""
+    from chiasm.source import Source, source
+
+    names: list[str] = []
+    extra: dict[str, Source] = {}
+    for path in paths:
+        if not path.exists():
+            raise Stop(f"no such file or folder: {path}", USAGE)
+        here = path.resolve()
+        if here.is_relative_to(root.resolve()):
+            names.append(here.relative_to(root.resolve()).as_posix())
+            continue
+        for file in sorted(here.rglob("*.md")) if here.is_dir() else [here]:
+            folder = file.parent.name if file.parent.name in FOLDERS else "models"
+            read = source(f"knowledge/{folder}/{file.name}", file.read_bytes())
+            if not isinstance(read, Source):
+                raise Stop(f"{file}: {read.message}", FINDINGS, hint=read.help)
+            extra[str(path if here.is_file() else path / file.relative_to(here))] = read
+    return (*names, *(read.path for read in extra.values())), extra
+
+
+def _among(path: str, names: Sequence[str]) -> bool:
+    return not names or any(path == name or path.startswith(f"{name}/") or name == "." for name in names)
+
+
+def _places(extra: dict[str, Source]) -> dict[str, str]:
+    return {given: read.path for given, read in extra.items()}
+
+
+def _moved(diagnostic: Diagnostic, shown: dict[str, str]) -> Diagnostic:
+    """A finding under the path that the reader gave."""
+
+    def at(span: Span) -> Span:
+        return replace(span, path=shown.get(span.path, span.path))
+
+    labels = tuple(replace(label, span=at(label.span)) for label in diagnostic.labels)
+    return replace(diagnostic, span=at(diagnostic.span), labels=labels)
+
+
+def _lines(base: Knowledge, shown: dict[str, str]) -> Callable[[str], Sequence[str] | None]:
+    back = {given: path for path, given in shown.items()}
+    return lambda path: base.lines(back.get(path, path))
+
+
+def _summaries() -> dict[str, str]:
+    from chiasm.check import all_rules
+
+    return {rule.id: rule.summary for rule in all_rules()}
+
+
+def _mend(base: Knowledge, names: Sequence[str], root: Path) -> int:
+    """Apply the fixes of the pages asked about; how many there were."""
+    from chiasm.fix import fixed
+
+    fixes = defaultdict(list)
+    for one in base.diagnostics:
+        if one.fix and _among(one.fix.span.path, names):
+            fixes[one.fix.span.path].append(one.fix)
+    texts = {source.path: source.text for source in base.sources}
+    for path, wanted in fixes.items():
+        target = root / path
+        if target.is_file():
+            staged = target.with_name(f".{target.name}.chiasm")
+            staged.write_text(fixed(texts[path], wanted), encoding="utf-8", newline="\n")
+            staged.replace(target)
+    return sum(len(wanted) for path, wanted in fixes.items() if (root / path).is_file())
+
+
+def _unjudged(base: Knowledge, names: Sequence[str], shown: dict[str, str]) -> None:
+    from chiasm.verdicts import judge
+
+    for verdict in judge(base.graph):
+        if verdict.outcome == "not judged" and _among(verdict.span.path, names):
+            path = shown.get(verdict.span.path, verdict.span.path)
+            console.say(f"{path}:{verdict.span.line}:{verdict.span.column}: {verdict.text}: {verdict.reason}")
+
+
+def _summary(base: Knowledge, pages: Sequence[str], found: Sequence[Diagnostic], names: Sequence[str]) -> None:
+    from chiasm import report
+    from chiasm.verdicts import judge
+
+    counts = Counter[str](verdict.outcome for verdict in judge(base.graph) if _among(verdict.span.path, names))
+    judged = ", ".join(f"{counts[name]} {name}" for name in VERDICTS)
+    what = f"{len(pages)} page{'' if len(pages) == 1 else 's'}"
+    console.say(f"{what}: {judged}; {report.summary(found) if found else 'no findings'}", error=True)

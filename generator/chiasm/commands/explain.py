@@ -1,0 +1,86 @@
+"""`chiasm explain`: what a rule means, what a claim says and on what grounds, which claim a generated line carries."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from chiasm import console
+from chiasm.commands import project
+from chiasm.commands.show import closest
+from chiasm.exits import CLEAN, USAGE, Stop
+
+if TYPE_CHECKING:
+    from chiasm.graph import Graph
+
+LINE = re.compile(r"(?P<path>[^:]+\.(?:py|md)):(?P<line>\d+)")
+
+
+def run(subject: str) -> int:
+    """Print the explanation; ends with usage where nothing of that name is known."""
+    from chiasm.check import all_rules, rule
+
+    if found := LINE.fullmatch(subject):
+        return _line(found["path"].removeprefix("./"), int(found["line"]))
+    if known := rule(subject):
+        console.say(known.page)
+        return CLEAN
+    if "/" in subject:
+        return _claim(_graph(), subject)
+    raise Stop(f"{subject!r} is no rule, claim or line", USAGE, hint=closest(subject, [one.id for one in all_rules()]))
+
+
+def _graph() -> Graph:
+    from chiasm.knowledge import knowledge
+
+    return knowledge(project.knowledge()).graph
+
+
+def _claim(graph: Graph, name: str) -> int:
+    from chiasm.verdicts import judge
+
+    stated = graph.facts.get(name)
+    if not stated:
+        raise Stop(f"no page makes the claim {name!r}", USAGE, hint=closest(name, graph.facts))
+    for fact in stated:
+        place = fact.cell.span
+        console.say(f"{name} = {fact.cell.text}", "bold")
+        lines = graph.lines(place.path)
+        console.say(f"  {place.path}:{place.line}:{place.column}\n  {lines[place.line - 1].strip() if lines else ''}")
+        if fact.evidence:
+            cites = "; ".join(f"{cite.key} {cite.locator}".strip() for cite in fact.evidence.cites)
+            console.say(f"  evidence: {fact.evidence.rank}{f' ({cites})' if cites else ''}")
+    verdicts = [verdict for verdict in judge(graph) if name in verdict.claims]
+    console.aligned([(verdict.outcome, f"{verdict.text}  {verdict.span}  {verdict.reason}") for verdict in verdicts])
+    carried = [
+        (path, number)
+        for path, source in graph.others.items()
+        if path.startswith("generated/")
+        for number, line in enumerate(source.lines, 1)
+        if name in line
+    ]
+    for path, number in carried[:5]:
+        console.say(f"  in code: {path}:{number}")
+    return CLEAN
+
+
+def _line(path: str, number: int) -> int:
+    from chiasm.site.book import claim_ids
+
+    graph = _graph()
+    lines = graph.lines(path)
+    if lines is None or not 1 <= number <= len(lines):
+        raise Stop(
+            f"there is no {path}:{number}",
+            USAGE,
+            hint="name a file from the project's root: generated/llava/config.py:40",
+        )
+    console.say(lines[number - 1].strip())
+    found = [name for name in claim_ids(lines[number - 1]) if name in graph.facts]
+    if not found:
+        console.say(
+            "  no claim stands behind this line alone: it is part of the component or template it was made from"
+        )
+    for name in found:
+        _claim(graph, name)
+    return CLEAN

@@ -1,0 +1,111 @@
+"""`chiasm show`: a system's resolved spec, value by value with its origin, and what it makes."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from chiasm import console
+from chiasm.commands import project
+from chiasm.exits import CLEAN, USAGE, Stop
+
+if TYPE_CHECKING:
+    from chiasm.spec.model import Entry, ModelSpec, Plain, VariantSpec
+
+
+def run(name: str) -> int:
+    """Print one variant whole, or the variants of a system side by side in a line each."""
+    from chiasm.knowledge import knowledge
+
+    graph = knowledge(project.knowledge()).graph
+    system, _, key = name.partition(":")
+    spec = graph.specs.get(system) or graph.specs.get(system.replace("_", "-"))
+    if spec is None:
+        raise Stop(f"no system {system!r} is described", USAGE, hint=closest(system, graph.specs))
+    if not key and len(spec.variants) != 1:
+        _overview(spec)
+        return CLEAN
+    variant = spec.variant(key) if key else spec.variants[0]
+    if variant is None:
+        raise Stop(f"{spec.title} has no variant {key!r}", USAGE, hint=closest(key, [one.key for one in spec.variants]))
+    _variant(spec, variant)
+    return CLEAN
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """What may have been meant."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, 3, 0.4)
+    return f"did you mean {' or '.join(near)}?" if near else f"one of: {', '.join(names[:20])}"
+
+
+def _overview(spec: ModelSpec) -> None:
+    console.say(f"{spec.title}  ({spec.path})", "bold")
+    console.say(spec.summary)
+    console.say()
+    console.aligned([(variant.key, "; ".join(_short(variant))) for variant in spec.variants])
+    console.say(f"\n`chiasm show {spec.system}:{spec.variants[0].key}` shows every value with its origin")
+
+
+def _short(variant: VariantSpec) -> Iterator[str]:
+    yield from (
+        f"{slot} {resolved.kind.name}"
+        for slot, resolved in variant.slots.items()
+        if slot not in ("preprocessing", "prompt")
+    )
+    total = _total(variant)
+    if total is not None:
+        yield f"{total:,} parameters"
+
+
+def _total(variant: VariantSpec) -> int | None:
+    from chiasm.spec import count
+
+    parts = count.parameters(variant.slots)
+    return count.scope(parts, "total") if parts else None
+
+
+def _variant(spec: ModelSpec, variant: VariantSpec) -> None:
+    console.say(f"{spec.title} {variant.title}  ({variant.span.path}:{variant.span.line})", "bold")
+    for slot, resolved in variant.slots.items():
+        words = (resolved.kind.__doc__ or "").strip().split("\n")[0]
+        console.say(f"\n{slot}: {resolved.kind.name}", "bold cyan")
+        console.say(f"  {words}")
+        console.aligned([(entry.field, _entry(entry)) for entry in resolved.entries], style="")
+    console.say("\nparameters", "bold cyan")
+    console.aligned(list(_parameters(variant)), style="")
+
+
+def _entry(entry: Entry) -> str:
+    text = written(entry.value) if entry.value is not None or not entry.formula else "by the image's size"
+    if entry.formula:
+        text = f"{entry.formula.source} = {text}" if entry.value is not None else f"{entry.formula.source}"
+    if entry.fact is None:
+        return f"{text:<28}  (the kind's default)"
+    evidence = entry.evidence
+    rank = evidence.rank if evidence else "no evidence"
+    cites = "; ".join(f"{cite.key} {cite.locator}".strip() for cite in evidence.cites) if evidence else ""
+    place = f"{entry.span.path}:{entry.span.line}" if entry.span else ""
+    return f"{text:<28}  {rank}{': ' if cites else ''}{cites}  {place}"
+
+
+def _parameters(variant: VariantSpec) -> Iterator[tuple[str, str]]:
+    from chiasm.spec import count
+
+    parts = count.parameters(variant.slots)
+    if parts is None:
+        yield "", "not counted: a kind is described only, its tensors are not known"
+        return
+    slots = list(dict.fromkeys(part.partition(".")[0] for part in parts))
+    yield from ((slot, f"{count.scope(parts, slot):>16,}") for slot in slots if count.scope(parts, slot))
+    yield "total", f"{count.scope(parts, 'total') or 0:>16,}"
+
+
+def written(value: Plain) -> str:
+    """A value as a page would state it."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ", ".join(written(one) for one in value) or "none"
+    return "–" if value is None else f"{value}"

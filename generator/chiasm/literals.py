@@ -1,0 +1,86 @@
+"""Makes text of pages safe to stand in generated Python: a value or words in, a literal, comment or identifier out.
+
+Pages are untrusted. A name is checked before it meets a template, a value is written by `ascii`, and words in comments
+and docstrings lose whatever could end them.
+"""
+
+from __future__ import annotations
+
+import keyword
+import math
+import re
+import sys
+import unicodedata
+from types import UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,63}")
+
+DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{name}{i}" for name in ("com", "lpt") for i in range(1, 10))})
+"""Names that Windows keeps for devices, whatever their suffix."""
+
+LIBRARIES = frozenset(
+    "torch torchvision numpy scipy safetensors tokenizers transformers huggingface_hub jinja2 pydantic markdown_it mdit_py_plugins "
+    "typer rich mkdocs material pytest ruff mypy hypothesis watchfiles bibtexparser yaml chiasm generated tests benchmarks "
+    "triton einops sympy networkx z3 pip setuptools wheel accelerate peft datasets timm open_clip".split()
+)
+"""Installed modules that a folder of the same name would hide (a `z3` breaks `torch.export`)."""
+
+
+def identifier(name: str) -> str:
+    """What is wrong with a name for a package; "" where it may be one."""
+    if not IDENTIFIER.fullmatch(name):
+        return "is no identifier: it must begin with a letter and hold lower-case letters, digits and underscores"
+    if keyword.iskeyword(name) or keyword.issoftkeyword(name):
+        return "is a word of Python"
+    if name in DEVICES:
+        return "is a device on Windows"
+    if name in sys.stdlib_module_names or name in LIBRARIES:
+        return "is an installed module, which a package of that name would hide"
+    return ""
+
+
+def literal(value: object) -> str:
+    """A scalar, or a tuple of scalars, as a Python literal; TypeError for anything else."""
+    if value is None or isinstance(value, bool):
+        return repr(value)
+    if isinstance(value, int) and value.bit_length() <= 128:
+        return f"{value:_}" if abs(value) >= 10_000 else repr(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return repr(value)
+    if isinstance(value, str):
+        return ascii(value)
+    if isinstance(value, tuple):
+        return f"({', '.join(map(literal, value))}{',' if len(value) == 1 else ''})"
+    msg = f"{type(value).__name__} has no literal in generated code"
+    raise TypeError(msg)
+
+
+def words(text: str) -> str:
+    """Words of a page as they may stand in a comment or a docstring: one line, no character that hides or ends it."""
+    visible = (" " if character.isspace() else character for character in text if _printable(character))
+    return " ".join("".join(visible).replace("\\", "/").replace('"', "'").split())
+
+
+def type_of(annotation: Any) -> str:
+    """A field's annotation as it is written in config.py (`int`, `Literal["a", "b"]`, `tuple[int, ...]`, `int | None`)."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return type_of(arguments[0])
+    if origin in {Union, UnionType}:
+        return " | ".join(map(type_of, arguments))
+    if origin is Literal:
+        return f"Literal[{', '.join(map(literal, arguments))}]"
+    if origin is tuple:
+        return f"tuple[{', '.join('...' if item is ... else type_of(item) for item in arguments)}]"
+    if annotation is type(None):
+        return "None"
+    if annotation in {bool, int, float, str}:
+        return str(annotation.__name__)
+    msg = f"{annotation!r} has no type in generated code"
+    raise TypeError(msg)
+
+
+def _printable(character: str) -> bool:
+    """Not a control, format (bidirectional, zero-width), surrogate, private or unassigned character."""
+    return character.isspace() or unicodedata.category(character)[0] != "C"

@@ -1,0 +1,70 @@
+"""What a run of the compiler found and did: everything the command line prints."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING
+
+from chiasm.changes import PackageChange
+
+if TYPE_CHECKING:
+    from chiasm.diagnostic import Diagnostic
+    from chiasm.knowledge import Knowledge
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How much there is, and how it was judged."""
+
+    documents: int = 0
+    specs: int = 0
+    proved: int = 0
+    reported: int = 0
+    refuted: int = 0
+    not_judged: int = 0
+
+    def text(self) -> str:
+        """As the cache keeps it."""
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @staticmethod
+    def parsed(text: str) -> Counts | None:
+        """Counts from a cache's text; None where it is something else."""
+        try:
+            raw = json.loads(text)
+            return Counts(**{str(name): int(value) for name, value in raw.items()})
+        except (ValueError, TypeError, AttributeError):
+            return None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of `check` or `build`."""
+
+    counts: Counts
+    diagnostics: tuple[Diagnostic, ...] = ()
+    """Sorted by place, those about files edited by hand included."""
+    packages: tuple[PackageChange, ...] = ()
+    edited: tuple[str, ...] = ()
+    """Generated files that were edited by hand; their packages were left alone."""
+    drift: tuple[str, ...] = ()
+    """With `check=True`: paths in `generated/` that are not what the pages make."""
+    code: Mapping[str, str] = field(default_factory=dict)
+    """Generated files as they stand: path from the root → text."""
+    knowledge: Knowledge | None = None
+    """The base, its graph and its sources; None where nothing had changed since a clean build."""
+    stamp: str = ""
+    """Digest of everything the outcome follows from: sources and compiler."""
+    seconds: float = 0.0
+
+    @property
+    def cached(self) -> bool:
+        """Nothing had changed since a clean build, so nothing was read again."""
+        return self.knowledge is None
+
+    @property
+    def changed(self) -> tuple[PackageChange, ...]:
+        """Packages that are not as they were."""
+        return tuple(package for package in self.packages if package.state != "unchanged")

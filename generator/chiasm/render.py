@@ -1,0 +1,100 @@
+"""Writes a plan down: a plan in, the package's files out. The compiler's own templates are the only ones it reads."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from functools import cache
+from types import SimpleNamespace
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
+
+from chiasm.plan import Plan
+from chiasm.spec.registry import kinds
+
+Files = tuple[tuple[str, str], ...]
+"""Path from the project's root, text."""
+
+COMPONENTS = Environment(
+    loader=PackageLoader("chiasm", "components"),
+    block_start_string="# {%",
+    block_end_string="%}",
+    comment_start_string="# {#",
+    comment_end_string="#}",
+    variable_start_string="\x00",
+    variable_end_string="\x01",
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    autoescape=False,  # noqa: S701, Python is written, not HTML
+)
+"""Components are Python whose block tags are comments; a variable tag cannot be written in one."""
+
+TEMPLATES = Environment(
+    loader=PackageLoader("chiasm", "templates"),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    keep_trailing_newline=True,
+    autoescape=False,  # noqa: S701, values are literals and words that literals.py made
+)
+"""Templates of the files whose shape is data."""
+
+WRITTEN = {
+    "__init__": "init.py.j2",
+    "config": "config.py.j2",
+    "budget": "budget.py.j2",
+    "released": "released.py.j2",
+    "processor": "processor.py.j2",
+    "model": "model.py.j2",
+}
+"""Modules that a template writes."""
+
+ALWAYS = ("parallel",)
+"""Components of every package that no other module imports."""
+
+
+def render(plan: Plan) -> Files:
+    """The package's files: its modules, sorted, README.md last.
+
+    A module that another one imports from the package is the component of that name.
+    """
+    uses = gates(plan.uses)
+    modules = {name: TEMPLATES.get_template(template).render(plan=plan, uses=uses) for name, template in WRITTEN.items()}
+    for part in plan.parts:
+        if part.component:
+            modules[part.module] = component(part.component, uses)
+    missing = [name for name in ALWAYS if name not in modules]
+    while missing:
+        modules |= {name: component(name, uses) for name in missing}
+        missing = sorted({name for text in modules.values() for name in _imported(text)} - modules.keys())
+    folder = f"generated/{plan.package}"
+    readme = TEMPLATES.get_template("readme.md.j2").render(plan=plan)
+    return (*((f"{folder}/{name}.py", modules[name]) for name in sorted(modules)), (f"{folder}/README.md", readme))
+
+
+def component(name: str, uses: SimpleNamespace) -> str:
+    """A component with the gates of `uses` open."""
+    return COMPONENTS.get_template(f"{name}.py").render(uses=uses)
+
+
+def gates(names: frozenset[str]) -> SimpleNamespace:
+    """Every gate of every kind by name: those of `names` are open."""
+    every = {gate for kind in kinds() for gate in kind.gates}
+    return SimpleNamespace(**{name: name in names for name in sorted(every | names)})
+
+
+@cache
+def gates_of(name: str) -> tuple[str, ...]:
+    """The gates that a component's text names, sorted."""
+    source, _, _ = COMPONENTS.loader.get_source(COMPONENTS, f"{name}.py") if COMPONENTS.loader else ("", None, None)
+    tree = COMPONENTS.parse(source)
+    return tuple(sorted({node.attr for node in tree.find_all(nodes.Getattr)}))
+
+
+def _imported(text: str) -> Iterator[str]:
+    """Modules of the own package that a module imports."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            yield from [node.module] if node.module else [alias.name for alias in node.names]

@@ -1,0 +1,195 @@
+"""Writes files: texts in, the project's `generated/` out. The only writer of the compiler's output.
+
+A file that is not what was last written was edited by hand: its package is left alone. Every file is replaced whole,
+the manifest last; a journal of what is being written lets the build after a killed one tell its own files from edits.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from chiasm import manifest as manifests
+from chiasm.manifest import Manifest, Package, digest
+
+TEMPORARY = ".chiasm-"
+"""How the names of files begin that are not whole yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a build wants in `generated/`: packages and their texts; `held` packages stay as they are."""
+
+    packages: Manifest
+    texts: Mapping[str, str]
+    held: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a build did, or would do: paths by what happens to them."""
+
+    written: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    edited: tuple[str, ...] = ()
+    """Edited by hand; nothing of their packages was touched."""
+    before: Mapping[str, str] = field(default_factory=dict)
+    """Texts that were replaced or removed."""
+    manifest: Manifest = field(default_factory=dict)
+
+
+def compare(root: Path, wanted: Wanted, *, force: bool = False) -> Written:
+    """What writing would change; nothing is written."""
+    old, journal = manifests.read(root), manifests.pending(root)
+    edited, written, removed = [], [], []
+    before: dict[str, str] = {}
+    after: dict[str, Package] = {name: old[name] for name in wanted.held if name in old}
+    for name in sorted((old.keys() | wanted.packages.keys()) - wanted.held):
+        new = wanted.packages[name].files if name in wanted.packages else {}
+        known = old[name].files if name in old else {}
+        found = {path: _bytes(root, path) for path in sorted(known.keys() | new.keys())}
+        states = {path: None if data is None else digest(data) for path, data in found.items()}
+        foreign = [
+            path
+            for path, state in states.items()
+            if state is not None and state not in {known.get(path), new.get(path)} | journal.get(path, frozenset())
+        ]
+        if foreign and not force:
+            edited.extend(foreign)
+            if name in old:
+                after[name] = old[name]
+            continue
+        written.extend(path for path in new if states[path] != new[path])
+        removed.extend(path for path in known.keys() - new.keys() if states[path] is not None)
+        before |= {path: data.decode("utf-8", "replace") for path, data in found.items() if data is not None}
+        if name in wanted.packages:
+            after[name] = wanted.packages[name]
+    touched = {*written, *removed}
+    replaced = {path: text for path, text in before.items() if path in touched}
+    return Written(tuple(sorted(written)), tuple(sorted(removed)), tuple(sorted(edited)), replaced, after)
+
+
+def write(root: Path, wanted: Wanted, *, force: bool = False) -> Written:
+    """Make `generated/` what is wanted. `force` replaces edited files too and keeps them as `*.orig`."""
+    with _alone(root):
+        _sweep(root)
+        change = compare(root, wanted, force=force)
+        text = manifests.text(change.manifest)
+        if change.written or change.removed:
+            _announce(root, change)
+            if force:
+                _keep(root, change)
+            for path in change.written:
+                _replace(root, path, wanted.texts[path])
+            for path in change.removed:
+                _remove(root, path)
+        if _bytes(root, manifests.PATH) != text.encode() and (change.manifest or (root / manifests.PATH).exists()):
+            _replace(root, manifests.PATH, text)
+        if not change.edited:
+            (root / manifests.PENDING).unlink(missing_ok=True)
+        return change
+
+
+def stale(root: Path, wanted: Wanted) -> tuple[str, ...]:
+    """Paths that differ from what is wanted: missing, different or left over, the manifest included."""
+    change = compare(root, wanted)
+    text = manifests.text({**change.manifest, **wanted.packages})
+    manifest = [manifests.PATH] if _bytes(root, manifests.PATH) != text.encode() else []
+    return tuple(sorted({*change.written, *change.removed, *change.edited, *manifest}))
+
+
+def _announce(root: Path, change: Written) -> None:
+    """Say what is about to be written before writing it, beside what earlier builds have said."""
+    journal = {path: set(digests) for path, digests in manifests.pending(root).items()}
+    for package in change.manifest.values():
+        for path, known in package.files.items():
+            journal.setdefault(path, set()).add(known)
+    _replace(root, manifests.PENDING, json.dumps({path: sorted(known) for path, known in sorted(journal.items())}))
+
+
+def _keep(root: Path, change: Written) -> None:
+    """Copies of edited files, as `*.orig`."""
+    known = {path: value for package in manifests.read(root).values() for path, value in package.files.items()}
+    journal = manifests.pending(root)
+    for path in (*change.written, *change.removed):
+        data = _bytes(root, path)
+        ours = {known.get(path)} | set(journal.get(path, ()))
+        if data is not None and digest(data) not in ours:
+            _replace(root, f"{path}.orig", data.decode("utf-8", "surrogateescape"))
+
+
+def _bytes(root: Path, path: str) -> bytes | None:
+    try:
+        return (root / path).read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _inside(root: Path, path: str) -> Path:
+    """The target of a path; OSError where it would lie outside `generated/`."""
+    target = root / path
+    home = (root / "generated").resolve()
+    if target.is_symlink() or not target.parent.resolve().is_relative_to(home) or not home.is_relative_to(root.resolve()):
+        msg = "a link leads out of generated/"
+        raise PermissionError(1, msg, str(target))
+    return target
+
+
+def _replace(root: Path, path: str, text: str) -> None:
+    """Put a whole file in place of an old one, on the disk before its name points to it."""
+    (root / path).parent.mkdir(parents=True, exist_ok=True)
+    target = _inside(root, path)
+    partial = target.with_name(f"{TEMPORARY}{target.name}")
+    with partial.open("wb") as file:
+        file.write(text.encode("utf-8", "surrogateescape"))
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(target)
+    _settle(target.parent)
+
+
+def _settle(folder: Path) -> None:
+    """The folder's names are on the disk too, where the system lets one ask for it."""
+    with contextlib.suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _remove(root: Path, path: str) -> None:
+    target = _inside(root, path)
+    target.unlink(missing_ok=True)
+    with contextlib.suppress(OSError):
+        for cached in (target.parent / "__pycache__").glob(f"{target.stem}.*.pyc"):
+            cached.unlink()
+        (target.parent / "__pycache__").rmdir()
+    with contextlib.suppress(OSError):
+        target.parent.rmdir()
+
+
+def _sweep(root: Path) -> None:
+    """Remove what a killed build had not finished."""
+    for partial in (*(root / "generated").glob(f"{TEMPORARY}*"), *(root / "generated").glob(f"*/{TEMPORARY}*")):
+        if partial.is_file() and not partial.is_symlink():
+            partial.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _alone(root: Path) -> Iterator[None]:
+    """Waits until no other build of this project writes; the system lets go of the lock of a killed one."""
+    folder = root / ".chiasm"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        try:
+            from fcntl import LOCK_EX, flock
+        except ImportError:  # no such lock on this system: builds there must not run side by side
+            yield
+            return
+        flock(lock, LOCK_EX)
+        yield

@@ -1,0 +1,329 @@
+"""Checkpoints that transformers saved are loaded and written again bit by bit; what does not fit is named."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+import transformers as tf
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from tests.parity import references
+from tests.parity.harness import package
+from tests.parity.references import CASES, Case, case
+
+tf.utils.logging.disable_progress_bar()
+DIFFERENT = {c.name: c for c in CASES if "padd" not in c.name or c.name == "llava-no-padding"}
+Change = Callable[[dict[str, Tensor]], None]
+
+
+def weights(folder: Path) -> dict[str, Tensor]:
+    return {name: tensor for file in sorted(folder.glob("*.safetensors")) for name, tensor in load_file(file).items()}
+
+
+def same(one: nn.Module, other: nn.Module) -> bool:
+    return all(torch.equal(a, b) for a, b in zip(one.state_dict().values(), other.state_dict().values(), strict=True))
+
+
+def saved(folder: Path, name: str = "llava") -> Path:
+    torch.manual_seed(0)
+    case(name).build().save_pretrained(folder)  # type: ignore[operator]
+    return folder
+
+
+def changed(folder: Path, change: Change, name: str = "llava") -> Path:
+    """A saved reference whose tensors were tampered with."""
+    tensors = weights(saved(folder, name))
+    change(tensors)
+    save_file(tensors, folder / "model.safetensors", metadata={"format": "pt"})
+    return folder
+
+
+def configured(folder: Path, name: str = "llava", **keys: Any) -> Path:
+    """A saved reference whose config.json says something else at dotted keys (`__` for a dot); ... removes one."""
+    file = saved(folder, name) / "config.json"
+    config = json.loads(file.read_text())
+    for key, value in keys.items():
+        *parents, last = key.split("__")
+        part = config
+        for parent in parents:
+            part = part[parent]
+        if value is ...:
+            part.pop(last)
+        else:
+            part[last] = value
+    file.write_text(json.dumps(config))
+    return folder
+
+
+@pytest.mark.parametrize("c", DIFFERENT.values(), ids=lambda c: c.name)
+def test_bit_equal_there_and_back(c: Case, tmp_path: Path) -> None:
+    reference = c.build()
+    reference.save_pretrained(tmp_path / "theirs")  # type: ignore[operator]
+    model = package(c.package).Model.from_pretrained(tmp_path / "theirs")
+    assert not model.training
+    model.save_pretrained(tmp_path / "ours")
+    theirs, ours = weights(tmp_path / "theirs"), weights(tmp_path / "ours")
+    assert theirs.keys() == ours.keys()
+    assert all(torch.equal(theirs[name], ours[name]) for name in theirs)
+    for layout in ("hub", "transformers"):
+        model.save_pretrained(tmp_path / layout, layout=layout, max_shard_size=40_000)
+        assert (tmp_path / layout / "model.safetensors.index.json").is_file()
+        assert same(type(reference).from_pretrained(tmp_path / layout), reference)  # type: ignore[attr-defined]
+        assert same(package(c.package).Model.from_pretrained(tmp_path / layout), model)
+
+
+@pytest.mark.parametrize("name", ["clip", "llava-tied", "blip-2", "qwen3-vl"])
+def test_a_model_that_was_never_loaded_is_saved_for_the_reference(name: str, tmp_path: Path) -> None:
+    c = case(name)
+    reference = c.build()
+    reference.save_pretrained(tmp_path / "theirs")  # type: ignore[operator]
+    loaded = package(c.package).Model.from_pretrained(tmp_path / "theirs")
+    fresh = package(c.package).Model(loaded.config)
+    fresh.load_state_dict(loaded.state_dict())
+    fresh.save_pretrained(tmp_path / "ours")
+    again = type(reference).from_pretrained(tmp_path / "ours").eval()  # type: ignore[attr-defined]
+    assert same(again, reference)
+    inputs = c.inputs()
+    with torch.no_grad():
+        theirs, ours = reference(**inputs), again(**inputs)
+    key = "logits_per_image" if name == "clip" else "logits"
+    assert torch.equal(theirs[key], ours[key])
+
+
+def test_the_hub_layout_of_llava_is_that_of_its_release(tmp_path: Path) -> None:
+    model = package("llava").Model.from_pretrained(saved(tmp_path / "a"))
+    model.save_pretrained(tmp_path / "b", layout="hub")
+    names = weights(tmp_path / "b").keys()
+    assert "vision_tower.vision_model.encoder.layers.0.self_attn.q_proj.weight" in names
+    assert {"language_model.lm_head.weight", "multi_modal_projector.linear_1.bias"} <= names
+    again = package("llava").Model.from_pretrained(tmp_path / "b")
+    again.save_pretrained(tmp_path / "c")
+    assert weights(tmp_path / "c").keys() == names
+    with pytest.raises(ValueError, match="layout 'timm' is none of hub, transformers"):
+        model.save_pretrained(tmp_path / "d", layout="timm")
+
+
+def test_dtypes_are_kept_or_asked_for(tmp_path: Path) -> None:
+    def half(tensors: dict[str, Tensor]) -> None:
+        for name in tensors:
+            if name.startswith("language_model"):
+                tensors[name] = tensors[name].bfloat16()
+
+    changed(tmp_path, half)
+    kept = package("llava").Model.from_pretrained(tmp_path)
+    assert {p.dtype for p in kept.language_model.parameters()} == {torch.bfloat16}
+    assert {p.dtype for p in kept.encoder.parameters()} == {torch.float32}
+    cast = package("llava").Model.from_pretrained(tmp_path, dtype=torch.float64, device="cpu")
+    assert {p.dtype for p in cast.parameters()} == {torch.float64}
+
+
+def test_saving_over_the_directory_it_was_loaded_from(tmp_path: Path) -> None:
+    model = package("llava").Model.from_pretrained(saved(tmp_path))
+    before = weights(tmp_path)
+    model.save_pretrained(tmp_path, max_shard_size=30_000)
+    model.save_pretrained(tmp_path)
+    after = weights(tmp_path)
+    assert before.keys() == after.keys()
+    assert all(torch.equal(before[name], after[name]) for name in before)
+
+
+def test_what_belongs_to_a_checkpoint_is_carried_along(tmp_path: Path) -> None:
+    source = saved(tmp_path / "a")
+    for name in ("tokenizer.json", "preprocessor_config.json", "chat_template.jinja"):
+        (source / name).write_text("{}")
+    (source / "generation_config.json").write_text('{"eos_token_id": [2, 5], "pad_token_id": 7}')
+    model = package("llava").Model.from_pretrained(source)
+    assert model.generation_config == {"eos_token_id": [2, 5], "pad_token_id": 7}
+    model.save_pretrained(tmp_path / "b")
+    kept = {file.name for file in (tmp_path / "b").iterdir()}
+    assert {"tokenizer.json", "preprocessor_config.json", "chat_template.jinja", "config.json", "generation_config.json"} <= kept
+    assert json.loads((tmp_path / "b/generation_config.json").read_text())["eos_token_id"] == [2, 5]
+
+
+def test_a_hub_id_is_read_from_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import huggingface_hub.constants as constants
+
+    snapshot = tmp_path / "models--someone--tiny/snapshots/0123"
+    saved(snapshot)
+    refs = tmp_path / "models--someone--tiny/refs"
+    refs.mkdir()
+    (refs / "main").write_text("0123")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    model = package("llava").Model.from_pretrained("someone/tiny")
+    assert same(model, package("llava").Model.from_pretrained(snapshot))
+
+
+# --- what does not fit --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["clip", "llava", "blip-2", "qwen3-vl"])
+def test_every_tensor_is_needed_and_has_one_shape(name: str, tmp_path: Path) -> None:
+    tensors = weights(saved(tmp_path, name))
+    model = package(case(name).package).Model
+    for missing in tensors:
+        broken = {key: value for key, value in tensors.items() if key != missing}
+        save_file(broken, tmp_path / "model.safetensors")
+        with pytest.raises(ValueError, match=f"1 missing: {missing}"):
+            model.from_pretrained(tmp_path)
+    for wrong, tensor in tensors.items():
+        if tensor.ndim == 2 and tensor.shape[0] != tensor.shape[1]:
+            save_file({**tensors, wrong: tensor.T.contiguous()}, tmp_path / "model.safetensors")
+            with pytest.raises(ValueError, match=wrong.replace(".", r"\.")):
+                model.from_pretrained(tmp_path)
+
+
+def test_a_tensor_that_does_not_fit_is_explained_in_the_pages_words(tmp_path: Path) -> None:
+    def widen(tensors: dict[str, Tensor]) -> None:
+        tensors["multi_modal_projector.linear_1.weight"] = torch.zeros(48, 37)
+
+    with pytest.raises(ValueError, match=r"linear_1\.weight is \(48, 37\) in model\.safetensors, and alignment\.up\.weight needs "
+                                         r"\(48, 36\); encoder\.dim = 36"):
+        package("llava").Model.from_pretrained(changed(tmp_path, widen))
+
+
+def test_what_is_unexpected_is_named(tmp_path: Path) -> None:
+    def more(tensors: dict[str, Tensor]) -> None:
+        tensors["language_model.model.layers.7.mlp.up_proj.weight"] = torch.zeros(1)
+
+    with pytest.raises(ValueError, match=r"1 unexpected: language_model\.model\.layers\.7\.mlp\.up_proj\.weight"):
+        package("llava").Model.from_pretrained(changed(tmp_path, more))
+
+
+def test_leftovers_of_old_releases_may_be_there(tmp_path: Path) -> None:
+    def old(tensors: dict[str, Tensor]) -> None:
+        tensors["vision_tower.embeddings.position_ids"] = torch.arange(10)
+        tensors["language_model.model.layers.1.self_attn.rotary_emb.inv_freq"] = torch.ones(4)
+
+    model = package("llava").Model.from_pretrained(changed(tmp_path / "a", old))
+    model.save_pretrained(tmp_path / "b")
+    assert not [name for name in weights(tmp_path / "b") if "position_ids" in name or "inv_freq" in name]
+
+
+@pytest.mark.parametrize("name", ["llava-tied", "blip-2", "qwen3-vl-tied"])
+def test_a_tied_head_is_absent_or_equal(name: str, tmp_path: Path) -> None:
+    head = "lm_head.weight" if "qwen" in name else "language_model.lm_head.weight"
+    table = next(key for key in weights(saved(tmp_path, name)) if key.endswith("embed_tokens.weight"))
+    model = package(case(name).package).Model
+    assert same(model.from_pretrained(tmp_path), model.from_pretrained(
+        changed(tmp_path, lambda t: t.update({head: t[table].clone()}), name)))
+    with pytest.raises(ValueError, match=f"{head} differs from {table}"):
+        model.from_pretrained(changed(tmp_path, lambda t: t.update({head: t[table] + 1}), name))
+
+
+def test_an_untied_head_must_be_there(tmp_path: Path) -> None:
+    def headless(tensors: dict[str, Tensor]) -> None:
+        del tensors["language_model.lm_head.weight"]
+
+    with pytest.raises(ValueError, match=r"1 missing: language_model\.lm_head\.weight"):
+        package("llava").Model.from_pretrained(changed(tmp_path, headless))
+
+
+# --- config.json --------------------------------------------------------------------------------------------------
+
+
+def test_both_names_of_the_image_token_are_read_and_kept(tmp_path: Path) -> None:
+    configured(tmp_path / "a", image_token_index=..., image_token_id=references.IMAGE)
+    model = package("llava").Model.from_pretrained(tmp_path / "a")
+    assert model.config.fusion.image_token == references.IMAGE
+    model.save_pretrained(tmp_path / "b")
+    assert "image_token_index" not in json.loads((tmp_path / "b/config.json").read_text())
+
+
+@pytest.mark.parametrize(
+    ("keys", "message"),
+    [
+        ({"model_type": "mistral"}, r"model_type is 'mistral': this package reads 'llava'"),
+        ({"model_type": ...}, r"model_type is None"),
+        ({"text_config__model_type": "gpt2"}, r"text_config\.model_type is 'gpt2'"),
+        ({"text_config__model_type": ["llama"]}, r"text_config\.model_type is"),
+        ({"vision_config": ...}, r"vision_config is missing"),
+        ({"vision_config": 3}, r"vision_config is 3"),
+        ({"text_config__num_experts": 8}, r"text_config\.num_experts is 8: no table .*language-models\.md#llama-family"),
+        ({"auto_map": {"AutoConfig": "evil.Config"}}, r"auto_map is .*: no table"),
+        ({"_attn_implementation_internal": "evil/kernel"}, r"_attn_implementation_internal"),
+        ({"text_config__rope_parameters": {"rope_type": "yarn", "rope_theta": 1e4, "factor": 2}}, r"rope_type is 'yarn'"),
+        ({"text_config__rope_scaling": {"type": "linear", "factor": 2.0}}, r"rope_scaling"),
+        ({"text_config__hidden_act": "xielu"}, r"language_model\.activation cannot be 'xielu'"),
+        ({"text_config__hidden_size": "48"}, r"language_model\.dim cannot be '48': expected int"),
+        ({"text_config__hidden_size": True}, r"language_model\.dim cannot be True"),
+        ({"text_config__num_attention_heads": 0}, r"language_model\.heads cannot be 0: expected at least 1"),
+        ({"text_config__num_hidden_layers": 10**9}, r"language_model has 1000000000 blocks"),
+        ({"text_config__num_key_value_heads": 5}, r"6 query heads"),
+        ({"text_config__rms_norm_eps": "1e-5"}, r"language_model\.norm_eps cannot be '1e-5'"),
+        ({"text_config__is_encoder_decoder": True}, r"is_encoder_decoder is True"),
+        ({"vision_feature_layer": [-2, -5]}, r"encoder\.feature_layer cannot be \(-2, -5\)"),
+        ({"vision_feature_select_strategy": "half"}, r"encoder\.features cannot be 'half'"),
+        ({"mm_projector_type": "resampler"}, r"mm_projector_type is 'resampler'"),
+    ],
+)
+def test_a_configuration_that_the_page_does_not_describe_is_refused(keys: dict[str, Any], message: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=message) as error:
+        package("llava").Model.from_pretrained(configured(tmp_path, **keys))
+    assert "config.json" in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"model_type": NaN}'])
+def test_a_configuration_that_is_none(text: str, tmp_path: Path) -> None:
+    (saved(tmp_path) / "config.json").write_text(text)
+    with pytest.raises(ValueError, match=r"config\.json"):
+        package("llava").Model.from_pretrained(tmp_path)
+    (tmp_path / "config.json").unlink()
+    with pytest.raises(ValueError, match=r"has no config\.json"):
+        package("llava").Model.from_pretrained(tmp_path)
+
+
+def test_bookkeeping_of_old_releases_is_ignored(tmp_path: Path) -> None:
+    old = {"_name_or_path": "x", "torch_dtype": "float16", "pruned_heads": {}, "is_decoder": False, "top_k": 50, "bad_words_ids": None}
+    keys = {f"{part}__{key}": value for part in ("text_config", "vision_config") for key, value in old.items()}
+    top = {"ignore_index": -100, "pad_token_id": 0, "vocab_size": 131, "text_config__rope_scaling": None}
+    configured(tmp_path, **keys, **top)
+    assert package("llava").Model.from_pretrained(tmp_path).config.language_model.dim == 48
+
+
+def test_a_sliding_window_wider_than_the_context_is_none(tmp_path: Path) -> None:
+    text = {**references.MISTRAL, "sliding_window": 256}
+    references.llava(text_config=text).save_pretrained(tmp_path)  # type: ignore[operator]
+    assert package("llava").Model.from_pretrained(tmp_path).config.language_model.model_type == "mistral"
+    references.llava(text_config={**text, "sliding_window": 255}).save_pretrained(tmp_path)  # type: ignore[operator]
+    with pytest.raises(ValueError, match=r"sliding_window is 255, and the page describes None or at least 'context' only"):
+        package("llava").Model.from_pretrained(tmp_path)
+
+
+def test_a_configuration_that_its_model_type_cannot_say_is_not_written(tmp_path: Path) -> None:
+    import dataclasses
+
+    model = package("llava").Model.from_pretrained(saved(tmp_path))
+    biased = dataclasses.replace(model.config.language_model, qkv_bias=True)
+    with pytest.raises(ValueError, match=r"language_model\.(qkv|out)_bias is"):
+        dataclasses.replace(model.config, language_model=biased).to_reference()
+
+
+@pytest.mark.parametrize("name", list(DIFFERENT))
+def test_a_configuration_read_and_written_says_the_same(name: str, tmp_path: Path) -> None:
+    reference = json.loads((saved(tmp_path, name) / "config.json").read_text())
+    config_class = package(case(name).package).Config
+    config = config_class.from_reference(reference)
+    assert config_class.from_reference(config.to_reference()) == config
+    again = config.to_reference(reference)
+    assert {key: again[key] for key in reference if not isinstance(reference[key], dict)} == {
+        key: value for key, value in reference.items() if not isinstance(value, dict)
+    }
+
+
+def test_loading_leaves_the_files_alone(tmp_path: Path) -> None:
+    folder = saved(tmp_path / "a")
+    shutil.copytree(folder, tmp_path / "b")
+    model = package("llava").Model.from_pretrained(folder)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(1)
+    before, after = weights(tmp_path / "b"), weights(folder)
+    assert all(torch.equal(before[name], after[name]) for name in before)
