@@ -1,4 +1,4 @@
-"""The token budget of BLIP-2: each fact that knowledge/models/blip-2.md derives, as a function of the configuration."""
+"""The token budget of BLIP-2: what knowledge/models/blip-2.md derives, as functions of the configuration."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .config import Config
 
 
 def encoder_tokens(config: Config) -> int:
-    """tokens of one image, class token included: `(image_size / patch_size)^2 + 1` (blip-2/encoder.tokens).
+    """Tokens of one image, class token included: `(image_size / patch_size)^2 + 1` (blip-2/encoder.tokens).
 
     Raises:
         ValueError: the sizes do not give a whole number.
@@ -24,7 +24,8 @@ def encoder_tokens(config: Config) -> int:
 
 
 def image_tokens(config: Config) -> int:
-    """visual tokens of one image, as the language model reads them: `alignment.num_queries` (blip-2/budget.image_tokens).
+    """Visual tokens of one image, as the language model reads them: `alignment.num_queries`
+    (blip-2/budget.image_tokens).
 
     Raises:
         ValueError: the sizes do not give a whole number.

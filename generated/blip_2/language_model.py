@@ -34,10 +34,11 @@ class OPT(nn.Module):
         activation: str,
         norm_eps: float,
         tied: bool,
+        pad_token: int | None = None,
     ) -> None:
         super().__init__()
         self.max_context = context
-        self.embedding = Embedding(vocab_size, dim)
+        self.embedding = Embedding(vocab_size, dim, unlearned=pad_token)
         self.positions = Embedding(context + OFFSET, dim)
         self.layers = nn.ModuleList(
             Block(dim, heads=heads, mlp_dim=mlp_dim, activation=activation, norm_eps=norm_eps, causal=True)

@@ -84,6 +84,7 @@ class Model(Generation, Checkpointed):
             activation=config.language_model.activation,
             norm_eps=config.language_model.norm_eps,
             tied=config.language_model.tied,
+            pad_token=config.language_model.pad_token,
         )
         initialize(self)
 
@@ -141,7 +142,7 @@ class Model(Generation, Checkpointed):
             context=self.language_model.max_context,
             also=self.config.fusion.image_token,
         )
-        where_BT = input_ids == self.config.fusion.image_token
+        where_BT = inputs.placeholders(input_ids, self.config.fusion.image_token)
         # A placeholder's own embedding is never read, and its id may lie beyond the table.
         x_BTD = self.language_model.embed(input_ids.masked_fill(where_BT, 0))
         if pixel_values is None:
@@ -179,7 +180,7 @@ class Model(Generation, Checkpointed):
         """Positions of all tokens on every axis: (A,B,T)."""
         if position_ids is not None:
             return position_ids[None] if position_ids.ndim == 2 else position_ids
-        return positions.sequential(attention_mask, *where_BT.shape, where_BT.device)
+        return positions.sequential(attention_mask, where_BT)
 
     def _loss(self, hidden_BTD: Tensor, labels_BT: Tensor) -> Tensor:
         """Mean cross-entropy of every labelled token given what comes before it."""
@@ -229,7 +230,7 @@ class FirstStage(FirstStageHeads, Checkpointed):
             ),
             joint_dim=config.training.joint_dim,
             temperature_init=config.training.temperature_init,
-            image_token=config.training.image_token,
+            image_token=config.fusion.image_token,
         )
         self.config = config
         initialize(self)

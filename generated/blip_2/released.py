@@ -246,7 +246,7 @@ RELEASED = Released(
                 Dialect(
                     "SpliceConfig",
                     "knowledge/concepts/fusion.md#token-splice",
-                    fields=(Field("image_token", ("image_token_index", "image_token_id"), None, minimum=0),),
+                    fields=(Field("image_token", ("image_token_index", "image_token_id"), None),),
                     ignored=(
                         "initializer_factor",
                         "initializer_range",

@@ -1,4 +1,4 @@
-"""The token budget of CLIP: each fact that knowledge/models/clip.md derives, as a function of the configuration."""
+"""The token budget of CLIP: what knowledge/models/clip.md derives, as functions of the configuration."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from .config import Config
 
 
 def encoder_tokens(config: Config) -> int:
-    """tokens of one image, class token included: `(image_size / patch_size)^2 + 1` (clip/encoder.tokens).
+    """Tokens of one image, class token included: `(image_size / patch_size)^2 + 1` (clip/encoder.tokens).
 
     Raises:
         ValueError: the sizes do not give a whole number.
@@ -24,7 +24,7 @@ def encoder_tokens(config: Config) -> int:
 
 
 def vision_tokens(config: Config) -> int:
-    """tokens the encoder processes an image: `encoder.tokens` (clip/budget.vision_tokens).
+    """Tokens the encoder processes an image: `encoder.tokens` (clip/budget.vision_tokens).
 
     Raises:
         ValueError: the sizes do not give a whole number.

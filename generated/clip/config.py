@@ -1,4 +1,4 @@
-"""Configuration of CLIP: one frozen dataclass a slot, and every published variant with the claim behind each value.
+"""Configuration of CLIP: one frozen dataclass a slot, and every published variant, value by value.
 
 A comment names a claim of knowledge/models/clip.md (or of the page it was taken from) and its citation.
 """
@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from .reference import read, write
+from .released import RELEASED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,16 +192,10 @@ class Config:
         Raises:
             ValueError: a key that the page does not describe, or a value that this package does not compute.
         """
-        from .reference import read
-        from .released import RELEASED
-
         return read(cls, reference, RELEASED, PRESETS)
 
     def to_reference(self, loaded: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The released config.json; what `loaded` says besides and does not change the numbers is kept."""
-        from .reference import write
-        from .released import RELEASED
-
         return write(self, RELEASED, loaded)
 
 

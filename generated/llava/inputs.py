@@ -23,8 +23,8 @@ def check_text(ids: Tensor, mask: Tensor | None, *, vocab_size: int, context: in
     Raises:
         ValueError: with the row, the place and both numbers.
     """
-    if ids.ndim != 2:
-        raise ValueError(f"input_ids have the shape {tuple(ids.shape)}, expected (batch, tokens)")
+    if ids.ndim != 2 or ids.is_floating_point():
+        raise ValueError(f"input_ids are {ids.dtype} {tuple(ids.shape)}, expected integers (batch, tokens)")
     if ids.shape[1] > context:
         raise ValueError(f"a sequence of {ids.shape[1]} tokens is longer than the context of {context}")
     if mask is not None and mask.shape != ids.shape:
@@ -57,6 +57,17 @@ def check_images(pixel_values: Tensor, *, values: bool = False) -> None:
         )
 
 
+def placeholders(ids: Tensor, token: int | None) -> Tensor:
+    """Where ids (B,T) are the placeholder `token`: (B,T).
+
+    Raises:
+        ValueError: there is no such token.
+    """
+    if token is None:
+        raise ValueError("the configuration names no image token: ids cannot say where an image stands")
+    return ids == token
+
+
 def check_placeholders(where: Tensor, sizes: Sequence[int]) -> None:
     """Each row's placeholders, true in `where` (B,T), must be as many as the visual tokens of its images.
 
@@ -74,8 +85,12 @@ def check_placeholders(where: Tensor, sizes: Sequence[int]) -> None:
             tokens += sizes[image]
             image += 1
         if tokens != count:
-            images = f"{image - first} image{'s' * (image - first != 1)}"
-            raise ValueError(f"row {row} has {count} image placeholders, but {images} with {tokens} visual tokens")
+            images = (
+                f"{image - first} image{'s' * (image - first != 1)} with {tokens} visual tokens"
+                if sizes
+                else "no image"
+            )
+            raise ValueError(f"row {row} has {count} image placeholders, but {images}")
     if image < len(sizes):
         total, spare = sum(sizes), sum(sizes[image:])
         raise ValueError(

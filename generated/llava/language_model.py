@@ -41,10 +41,11 @@ class Llama(nn.Module):
         mlp_bias: bool = False,
         qk_norm: bool = False,
         mrope_sections: tuple[int, ...] = (),
+        pad_token: int | None = None,
     ) -> None:
         super().__init__()
         self.max_context = context
-        self.embedding = Embedding(vocab_size, dim)
+        self.embedding = Embedding(vocab_size, dim, unlearned=pad_token)
         self.rotary = Rotary(head_dim, theta=rope_theta)
         self.layers = nn.ModuleList(
             DecoderBlock(

@@ -79,7 +79,12 @@ class Linear(nn.Linear):
 
 
 class Embedding(nn.Embedding):
-    """Rows of weight (rows, D) by number."""
+    """Rows of weight (rows, D) by number; the row `unlearned`, padding's, gets no gradient from where it is read."""
+
+    def __init__(self, rows: int, dim: int, *, unlearned: int | None = None) -> None:
+        # Releases name padding tokens that lie outside of the table: then there is no such row.
+        inside = unlearned is not None and 0 <= unlearned < rows
+        super().__init__(rows, dim, padding_idx=unlearned if inside else None)
 
     def reset_parameters(self) -> None:
         """Nothing: see `initialize`."""

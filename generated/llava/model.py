@@ -79,6 +79,7 @@ class Model(Generation, Checkpointed):
             mlp_bias=config.language_model.mlp_bias,
             qk_norm=config.language_model.qk_norm,
             mrope_sections=config.language_model.mrope_sections,
+            pad_token=config.language_model.pad_token,
         )
         initialize(self)
 
@@ -136,7 +137,7 @@ class Model(Generation, Checkpointed):
             context=self.language_model.max_context,
             also=self.config.fusion.image_token,
         )
-        where_BT = input_ids == self.config.fusion.image_token
+        where_BT = inputs.placeholders(input_ids, self.config.fusion.image_token)
         # A placeholder's own embedding is never read, and its id may lie beyond the table.
         x_BTD = self.language_model.embed(input_ids.masked_fill(where_BT, 0))
         if pixel_values is None:
@@ -174,7 +175,7 @@ class Model(Generation, Checkpointed):
         """Positions of all tokens on every axis: (A,B,T)."""
         if position_ids is not None:
             return position_ids[None] if position_ids.ndim == 2 else position_ids
-        return positions.sequential(attention_mask, *where_BT.shape, where_BT.device)
+        return positions.sequential(attention_mask, where_BT)
 
     def _loss(self, hidden_BTD: Tensor, labels_BT: Tensor) -> Tensor:
         """Mean cross-entropy of every labelled token given what comes before it."""

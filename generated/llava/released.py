@@ -212,7 +212,7 @@ RELEASED = Released(
                 Dialect(
                     "SpliceConfig",
                     "knowledge/concepts/fusion.md#token-splice",
-                    fields=(Field("image_token", ("image_token_index", "image_token_id"), 32000, minimum=0),),
+                    fields=(Field("image_token", ("image_token_index", "image_token_id"), 32000),),
                     ignored=(
                         "image_seq_length",
                         "ignore_index",

@@ -1,4 +1,4 @@
-"""The token budget of Qwen3-VL: each fact that knowledge/models/qwen3-vl.md derives, as a function of the configuration."""
+"""The token budget of Qwen3-VL: what knowledge/models/qwen3-vl.md derives, as functions of the configuration."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from .config import Config
 
 
 def image_tokens(config: Config, *, height: int, width: int) -> int:
-    """visual tokens of an image of `height` × `width` pixels after resizing: `(height / factor) * (width / factor)` (qwen3-vl/budget.image_tokens).
+    """Visual tokens of an image of `height` × `width` pixels after resizing: `(height / factor) * (width / factor)`
+    (qwen3-vl/budget.image_tokens).
 
     Raises:
         ValueError: the sizes do not give a whole number.

@@ -1,4 +1,4 @@
-"""Configuration of Qwen3-VL: one frozen dataclass a slot, and every published variant with the claim behind each value.
+"""Configuration of Qwen3-VL: one frozen dataclass a slot, and every published variant, value by value.
 
 A comment names a claim of knowledge/models/qwen3-vl.md (or of the page it was taken from) and its citation.
 """
@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
+
+from .reference import read, write
+from .released import RELEASED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,16 +238,10 @@ class Config:
         Raises:
             ValueError: a key that the page does not describe, or a value that this package does not compute.
         """
-        from .reference import read
-        from .released import RELEASED
-
         return read(cls, reference, RELEASED, PRESETS)
 
     def to_reference(self, loaded: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """The released config.json; what `loaded` says besides and does not change the numbers is kept."""
-        from .reference import write
-        from .released import RELEASED
-
         return write(self, RELEASED, loaded)
 
 
@@ -301,7 +298,6 @@ PRESETS: dict[str, Config] = {
             mrope_sections=(24, 20, 20),  # qwen3-vl/language_model.mrope_sections [@qwen3vl-8b-config]
             bos_token=151_643,  # qwen3-vl/language_model.bos_token [@qwen3vl-8b-config] text_config.bos_token_id
             eos_token=151_645,  # qwen3-vl/language_model.eos_token [@qwen3vl-8b-config] text_config.eos_token_id
-            pad_token=151_643,  # qwen3-vl/language_model.pad_token [@qwen3vl-8b-config] pad_token_id
             model_type="qwen3_vl_text",  # qwen3-vl/language_model.model_type [@qwen3vl-8b-config]
         ),
         preprocessing=NativeImagesConfig(
@@ -369,7 +365,6 @@ PRESETS: dict[str, Config] = {
             mrope_sections=(24, 20, 20),  # qwen3-vl/language_model.mrope_sections [@qwen3vl-8b-config]
             bos_token=151_643,  # qwen3-vl/language_model.bos_token [@qwen3vl-8b-config] text_config.bos_token_id
             eos_token=151_645,  # qwen3-vl/language_model.eos_token [@qwen3vl-8b-config] text_config.eos_token_id
-            pad_token=151_643,  # qwen3-vl/language_model.pad_token [@qwen3vl-8b-config] pad_token_id
             model_type="qwen3_vl_text",  # qwen3-vl/language_model.model_type [@qwen3vl-8b-config]
         ),
         preprocessing=NativeImagesConfig(
@@ -437,7 +432,6 @@ PRESETS: dict[str, Config] = {
             mrope_sections=(24, 20, 20),  # qwen3-vl/language_model.mrope_sections [@qwen3vl-8b-config]
             bos_token=151_643,  # qwen3-vl/language_model.bos_token [@qwen3vl-8b-config] text_config.bos_token_id
             eos_token=151_645,  # qwen3-vl/language_model.eos_token [@qwen3vl-8b-config] text_config.eos_token_id
-            pad_token=151_643,  # qwen3-vl/language_model.pad_token [@qwen3vl-8b-config] pad_token_id
             model_type="qwen3_vl_text",  # qwen3-vl/language_model.model_type [@qwen3vl-8b-config]
         ),
         preprocessing=NativeImagesConfig(
@@ -505,7 +499,6 @@ PRESETS: dict[str, Config] = {
             mrope_sections=(24, 20, 20),  # qwen3-vl/language_model.mrope_sections [@qwen3vl-8b-config]
             bos_token=151_643,  # qwen3-vl/language_model.bos_token [@qwen3vl-8b-config] text_config.bos_token_id
             eos_token=151_645,  # qwen3-vl/language_model.eos_token [@qwen3vl-8b-config] text_config.eos_token_id
-            pad_token=151_643,  # qwen3-vl/language_model.pad_token [@qwen3vl-8b-config] pad_token_id
             model_type="qwen3_vl_text",  # qwen3-vl/language_model.model_type [@qwen3vl-8b-config]
         ),
         preprocessing=NativeImagesConfig(
@@ -572,7 +565,6 @@ PRESETS: dict[str, Config] = {
             mrope_sections=(4, 2, 2),
             bos_token=123,
             eos_token=122,
-            pad_token=123,
             model_type="qwen3_vl_text",
         ),
         preprocessing=NativeImagesConfig(

@@ -6,7 +6,8 @@ one token a row on tensors that keep their place and shape.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import torch
@@ -49,7 +50,7 @@ class Generation:
     config: Any
     language_model: Any
     hidden: Any
-    generation_config: dict[str, Any]
+    generation_config: Mapping[str, Any]
 
     def generate(self, input_ids: Tensor, attention_mask: Tensor | None = None, **options: Any) -> Tensor:
         """Prompts with their continuations, (B, T + steps): `stream`, collected."""
@@ -102,34 +103,23 @@ class Generation:
         pixels = images.get("pixel_values")
         if pixels is not None:
             inputs.check_images(pixels, values=True)
-        return self._steps(input_ids, mask, images, places, max_new_tokens, sampling, ends, pad)
+        cache = Cache(self.language_model.layers, rows=len(input_ids), places=max(places, longest))
+        steps = self._steps(input_ids, mask, images, cache, sampling)
+        return _until_ended(islice(steps, max_new_tokens), ends, pad)
 
     @torch.no_grad()
     def _steps(
-        self, input_ids: Tensor, mask: Tensor | None, images: dict[str, Tensor | None], places: int, steps: int,
-        sampling: Sampling, ends: list[int], pad: int,
-    ) -> Iterator[Tensor]:  # fmt: skip
-        if steps < 1:
-            return
-        device = self.language_model.unembedding.device
-        cache = Cache(self.language_model.layers, rows=len(input_ids), places=places)
+        self, input_ids: Tensor, mask: Tensor | None, images: dict[str, Tensor | None], cache: Cache, sampling: Sampling
+    ) -> Iterator[Tensor]:
+        """Ids (B), one a row, without end."""
         hidden_BTD = self.hidden(input_ids, mask, **images, cache=cache)
         last_B = torch.full((len(input_ids),), input_ids.shape[1] - 1) if mask is None else _last(mask)
-        rows_B = torch.arange(len(input_ids), device=device)
-        logits_BV = self.language_model.logits(hidden_BTD[rows_B, last_B.to(device)])
-        ends_E, ended_B = (
-            torch.tensor(ends, device=device),
-            torch.zeros(len(input_ids), dtype=torch.bool, device=device),
-        )
-        for step in range(steps):
-            ids_B = sampling.choose(logits_BV).masked_fill(ended_B, pad)
+        rows_B = torch.arange(len(input_ids), device=hidden_BTD.device)
+        logits_BV = self.language_model.logits(hidden_BTD[rows_B, last_B.to(hidden_BTD.device)])
+        while True:
+            ids_B = sampling.choose(logits_BV)
             yield ids_B
-            if ends:
-                ended_B |= torch.isin(ids_B, ends_E)
-                if bool(ended_B.all()):
-                    return
-            if step < steps - 1:
-                logits_BV = self.decode(ids_B, cache)
+            logits_BV = self.decode(ids_B, cache)
 
     def decode(self, ids_B: Tensor, cache: Cache) -> Tensor:
         """Logits (B,V) after one more token in every row. Static shapes, in place: it can be a CUDA graph."""
@@ -166,6 +156,21 @@ class Generation:
         if top_p is not None and not 0 < top_p <= 1:
             raise ValueError(f"top_p is {top_p}, expected more than 0 and at most 1")
         return Sampling(do_sample, temperature, top_k, top_p, generator)
+
+
+def _until_ended(steps: Iterator[Tensor], ends: list[int], pad: int) -> Iterator[Tensor]:
+    """The steps with `pad` in rows that have ended, until all have."""
+    ended_B: Tensor | None = None
+    for ids_B in steps:
+        if not ends:
+            yield ids_B
+            continue
+        ended_B = torch.zeros_like(ids_B, dtype=torch.bool) if ended_B is None else ended_B
+        padded_B = ids_B.masked_fill(ended_B, pad)
+        yield padded_B
+        ended_B = ended_B | torch.isin(padded_B, torch.tensor(ends, device=ids_B.device))
+        if bool(ended_B.all()):
+            return
 
 
 def _last(mask_BT: Tensor) -> Tensor:

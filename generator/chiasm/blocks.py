@@ -1,6 +1,6 @@
 """Finds the blocks of a Markdown text: which lines are what, and where each line's own text begins.
 
-The only module that imports markdown-it-py, with CommonMark's block rules, GitHub's tables, display mathematics and front
+The only module that imports markdown-it-py: CommonMark's block rules, GitHub's tables, display mathematics, front
 matter. Every leaf rule is wrapped to note the columns at which its lines begin, which tokens do not carry.
 """
 

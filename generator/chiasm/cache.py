@@ -1,4 +1,4 @@
-"""Keeps what pure stages made: text in, the same text out for the same key; anything damaged is as if it were not there.
+"""Keeps what pure stages made: text in, the same text out for the same key; a damaged entry is as if it were not there.
 
 A key is the digest of everything that goes in, the compiler included. Entries are text with a digest of their own,
 never code: a cache that someone else filled can slow a build down and nothing else.

@@ -18,7 +18,7 @@ CLAIM = re.compile(r"# ([a-z0-9][a-z0-9.-]*(?::[^\s/:]+)?/[a-z_]+\.[a-z0-9_]+)")
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A changed line: its number (in the new file; in the old one where it was removed), `+` or `-`, its text, its claim."""
+    """A changed line: its number (of the old file where it was removed), `+` or `-`, its text, its claim."""
 
     number: int
     sign: Literal["+", "-"]

@@ -140,8 +140,8 @@ class MaskTable:
 class NameTable:
     """`| [Kind](…) tensors | dialect … | source |` or `… configuration …`: what releases call our things.
 
-    `rows[i]` is `(our name, {dialect: cell})`; dialects are `model_type`s, or layouts in a Checkpoint section. The row's
-    source cell stands under `source`.
+    `rows[i]` is `(our name, {dialect: cell})`; dialects are `model_type`s, or layouts in a Checkpoint section. The
+    row's source cell stands under `source`.
     """
 
     slot: str

@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-
 from chiasm.derived import formulas
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.literals import identifier, literal, type_of, words
@@ -18,7 +17,17 @@ from chiasm.spec.model import ModelSpec, Resolved
 if TYPE_CHECKING:
     from chiasm.spec.kind import Kind
 
-SLOTS = ("encoder", "text_encoder", "alignment", "fusion", "budget", "language_model", "preprocessing", "prompt", "training")
+SLOTS = (
+    "encoder",
+    "text_encoder",
+    "alignment",
+    "fusion",
+    "budget",
+    "language_model",
+    "preprocessing",
+    "prompt",
+    "training",
+)
 """Slots that a package's Config may have, in order."""
 
 MODULES = {"preprocessing": "images", "training": "first_stage"}
@@ -93,7 +102,11 @@ def _slot(spec: ModelSpec, slot: str, parts: list[Part]) -> Slot:
 
 
 def _part(
-    spec: ModelSpec, slot: str, kind: type[Kind], kinds: tuple[tuple[str, type[Kind]], ...], functions: set[tuple[str, str]]
+    spec: ModelSpec,
+    slot: str,
+    kind: type[Kind],
+    kinds: tuple[tuple[str, type[Kind]], ...],
+    functions: set[tuple[str, str]],
 ) -> Part:
     alone = sum(other == slot for other, _ in kinds) == 1
     module = MODULES.get(slot, slot)

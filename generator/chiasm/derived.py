@@ -24,7 +24,7 @@ def formulas(spec: ModelSpec) -> tuple[Formula, ...]:
         entry = derived[key]
         source = entry.formula.source if entry.formula else ""
         for name in names(source):
-            if (other := _key(name, key[0], spec)) in derived and other not in ordered and other != key:
+            if (other := _key(name, key[0])) in derived and other not in ordered and other != key:
                 add(other)
         ordered[key] = _formula(spec, key, entry, derived)
 
@@ -41,9 +41,13 @@ def function_name(slot: str, field: str) -> str:
 
 def _derived(spec: ModelSpec) -> Iterator[tuple[tuple[str, str], Entry]]:
     """Facts that every variant of every kind of the slot states by one formula."""
-    keys = dict.fromkeys((r.slot, fact) for v in spec.variants for r in v.slots.values() for fact in sorted(r.kind.facts))
+    keys = dict.fromkeys(
+        (r.slot, fact) for v in spec.variants for r in v.slots.values() for fact in sorted(r.kind.facts)
+    )
     for slot, field in keys:
-        entries = [v.slots[slot].entry(field) for v in spec.variants if slot in v.slots and field in v.slots[slot].kind.facts]
+        entries = [
+            v.slots[slot].entry(field) for v in spec.variants if slot in v.slots and field in v.slots[slot].kind.facts
+        ]
         sources = {entry.formula.source if entry.formula else "" for entry in entries}
         everywhere = all(field in v.slots[slot].kind.facts for v in spec.variants if slot in v.slots)
         if everywhere and len(sources) == 1 and "" not in sources and _readable(sources.copy().pop(), slot, spec):
@@ -52,7 +56,7 @@ def _derived(spec: ModelSpec) -> Iterator[tuple[tuple[str, str], Entry]]:
 
 def _readable(source: str, slot: str, spec: ModelSpec) -> bool:
     try:
-        return all(name in INPUTS or _known(_key(name, slot, spec), spec) for name in names(source))
+        return all(name in INPUTS or _known(_key(name, slot), spec) for name in names(source))
     except FormulaError:
         return False
 
@@ -61,7 +65,7 @@ def _known(key: tuple[str, str], spec: ModelSpec) -> bool:
     return all(key[0] in v.slots and key[1] in v.slots[key[0]].kind.model_fields for v in spec.variants)
 
 
-def _key(name: str, slot: str, spec: ModelSpec) -> tuple[str, str]:
+def _key(name: str, slot: str) -> tuple[str, str]:
     """Slot and field of a name: `slot.field`, else a field of the own slot."""
     owner, dot, field = name.partition(".")
     return (owner, field) if dot else (slot, name)
@@ -75,7 +79,7 @@ def _formula(spec: ModelSpec, key: tuple[str, str], entry: Entry, derived: dict[
     def name(written: str) -> str:
         if written in INPUTS:
             return written
-        other = _key(written, slot, spec)
+        other = _key(written, slot)
         if other not in derived:
             return f"config.{other[0]}.{other[1]}"
         inputs = derived[other].formula

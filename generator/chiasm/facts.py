@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from chiasm.claim import Evidence, Fact, SlotLink, SlotTable, Value
-from chiasm.diagnostic import Diagnostic, Fix, Label
+from chiasm.claim import Fact, SlotLink, SlotTable, Value
+from chiasm.diagnostic import Diagnostic, Fix, Label, Severity
 from chiasm.document import Cell, Link, Table
 from chiasm.sections import Section, linked_system
 from chiasm.span import Span
@@ -22,15 +23,15 @@ def variant_slug(name: str) -> str:
 
 
 def slot_table(
-    table: Table, section: Section, slot: str, page: str, kind: Link | None, found: list[Diagnostic]
+    table: Table, section: Section, *, slot: str, page: str, kind: Link | None, found: list[Diagnostic]
 ) -> SlotTable:
     """The facts of a slot table; what is wrong with its header and rows goes to `found`."""
     columns = _columns(table, found)
-    anchor = _anchor(kind)
+    about = _About(page, section.system, slot, _anchor(kind), columns, source_column(table))
     facts: list[Fact] = []
     for row in table.rows:
         row_lengths(table, row, found)
-        facts += _row(table, row, columns, section, slot, page, anchor, found)
+        facts += _row(row, about, found)
     _repeated(facts, found)
     variants = tuple(dict.fromkeys(name for names in columns.values() for name in names))
     head = table.header[0].span
@@ -54,29 +55,38 @@ def source_column(table: Table) -> int | None:
     return last if last > 0 and shown(table.header[last]).lower() in ("source", "sources", "evidence") else None
 
 
-def row_lengths(table: Table, row: tuple[Cell, ...], found: list[Diagnostic]) -> None:
+def row_lengths(table: Table, row: tuple[Cell, ...], found: list[Diagnostic], severity: Severity = "error") -> None:
     """Reports a row whose cells are not those of the header: GitHub drops the rest or shows gaps."""
     have, want = len(row), len(table.header)
     if have == want or not row:
         return
-    place = row[want].span if have > want else row[-1].span
-    pipe = any("`" in cell.text for cell in row) and have > want
+    spare = have - want
+    piped = spare > 0 and any("`" in cell.text for cell in row)
     found.append(
         Diagnostic(
             "row-length",
-            f"row has {have} cells where the header has {want}",
-            _wide(place),
-            "one cell too many"
-            if have == want + 1
-            else f"{have - want} too many"
-            if have > want
-            else f"{want - have} missing",
+            f"row has {have} cell{'s' if have > 1 else ''} where the header has {want}",
+            _wide(row[want].span if spare > 0 else row[-1].span),
+            f"{spare} too many" if spare > 0 else f"{-spare} missing",
             (Label(table.header[-1].span, f"column {want}"),),
             "write `\\|` for a pipe inside a cell"
-            if pipe
-            else "give every column one cell, an empty one where there is no value",
+            if piped
+            else "give every column one cell, an empty one for no value",
+            severity,
         )
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _About:
+    """What all facts of one table share."""
+
+    page: str
+    system: str
+    slot: str
+    kind: str
+    columns: Mapping[int, tuple[str, ...]]
+    source: int | None
 
 
 def _columns(table: Table, found: list[Diagnostic]) -> dict[int, tuple[str, ...]]:
@@ -132,27 +142,16 @@ def _columns(table: Table, found: list[Diagnostic]) -> dict[int, tuple[str, ...]
     return columns
 
 
-def _row(
-    table: Table,
-    row: tuple[Cell, ...],
-    columns: dict[int, tuple[str, ...]],
-    section: Section,
-    slot: str,
-    page: str,
-    kind: str,
-    found: list[Diagnostic],
-) -> Iterator[Fact]:
+def _row(row: tuple[Cell, ...], about: _About, found: list[Diagnostic]) -> Iterator[Fact]:
     if not row or not any(cell.text for cell in row):
         return
-    field = _field(row[0], slot, found)
+    field = _field(row[0], about.slot, found)
     if not field:
         return
-    source = source_column(table)
-    grounds: Evidence | None = evidence(row[source]) if source is not None and source < len(row) else None
-    boolean = any(is_boolean(row[index]) for index in columns if index < len(row))
+    grounds = evidence(row[about.source]) if about.source is not None and about.source < len(row) else None
+    columns = {index: names for index, names in about.columns.items() if index < len(row)}
+    boolean = any(is_boolean(row[index]) for index in columns)
     for index, variants in columns.items():
-        if index >= len(row):
-            continue
         cell = row[index]
         said: Value | None = False if boolean and shown(cell) in DASHES else None
         if said is None:
@@ -161,8 +160,10 @@ def _row(
         if said is None:
             continue
         for variant in variants:
-            owner = section.system + (f":{variant}" if variant else "")
-            yield Fact(f"{owner}/{slot}.{field}", page, slot, kind, field, variant, said, cell, row[0].span, grounds)
+            owner = about.system + (f":{variant}" if variant else "")
+            name = f"{owner}/{about.slot}.{field}"
+            place = row[0].span
+            yield Fact(name, about.page, about.slot, about.kind, field, variant, said, cell, place, grounds)
 
 
 def _field(cell: Cell, slot: str, found: list[Diagnostic]) -> str:

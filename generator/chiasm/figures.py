@@ -1,4 +1,4 @@
-"""What a variant costs: its resolved slots in, parameters and visual tokens an image out, as the manifest records them."""
+"""Says what a variant costs: its resolved slots in, parameters and visual tokens an image out."""
 
 from __future__ import annotations
 

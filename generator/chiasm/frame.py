@@ -71,10 +71,10 @@ def _file(diagnostic: Diagnostic, labels: Sequence[Label], text: Sequence[str], 
             continue
         line, offset = _cut(text, span)
         yield _numbered(number, line, gutter)
-        yield _carets(line, span, offset, "^", diagnostic.mark, gutter)
+        yield _carets(line, span, offset, "^", words=diagnostic.mark, gutter=gutter)
         for label in labels:
             if label.span.line == number and label.span != span:
-                yield _carets(line, label.span, offset, "-", label.text, gutter)
+                yield _carets(line, label.span, offset, "-", words=label.text, gutter=gutter)
 
 
 def _other(label: Label, text: Sequence[str] | None, gutter: int) -> Iterator[str]:
@@ -83,7 +83,7 @@ def _other(label: Label, text: Sequence[str] | None, gutter: int) -> Iterator[st
         return
     line, offset = _cut(text, label.span)
     yield _numbered(label.span.line, line, gutter)
-    yield _carets(line, label.span, offset, "-", label.text, gutter)
+    yield _carets(line, label.span, offset, "-", words=label.text, gutter=gutter)
 
 
 def _cut(text: Sequence[str], span: Span) -> tuple[str, int]:
@@ -99,7 +99,7 @@ def _cut(text: Sequence[str], span: Span) -> tuple[str, int]:
     return (piece[:-1] + _CUT if start + WIDTH < len(line) else piece).rstrip(), start
 
 
-def _carets(line: str, span: Span, offset: int, mark: str, words: str, gutter: int) -> str:
+def _carets(line: str, span: Span, offset: int, mark: str, *, words: str, gutter: int) -> str:
     first = max(span.column - 1 - offset, 0)
     last = max(min(span.end - 1 - offset, len(line)), first + 1)
     lead = " " * (width(line[:first]) + max(first - len(line), 0))

@@ -15,7 +15,7 @@ from chiasm.inherit import ALL
 from chiasm.quantity import Quantity
 from chiasm.released import released_by
 from chiasm.spec.model import ModelSpec, VariantSpec
-from chiasm.terms import ScopeError
+from chiasm.terms import COUNTED, ScopeError
 from chiasm.verdict import Verdict, agrees, written
 
 
@@ -96,7 +96,7 @@ def _parameters(spec: ModelSpec, fact: Fact, quantity: Quantity) -> Verdict:
     span, text = fact.cell.span, quantity.text
     try:
         items = [item.strip() for item in fact.field.split(",")]
-        asked = scopes.read(spec, "count", [*items, *([fact.variant] if fact.variant not in ALL else [])])
+        asked = scopes.read(spec, COUNTED, [*items, *([fact.variant] if fact.variant not in ALL else [])])
         truths = asked.truths()
     except ScopeError as error:
         return _sourced(fact, text, f"it cannot be counted: {error}")

@@ -20,9 +20,49 @@ DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{name}{i}" for name in ("co
 """Names that Windows keeps for devices, whatever their suffix."""
 
 LIBRARIES = frozenset(
-    "torch torchvision numpy scipy safetensors tokenizers transformers huggingface_hub jinja2 pydantic markdown_it mdit_py_plugins "
-    "typer rich mkdocs material pytest ruff mypy hypothesis watchfiles bibtexparser yaml chiasm generated tests benchmarks "
-    "triton einops sympy networkx z3 pip setuptools wheel accelerate peft datasets timm open_clip".split()
+    [
+        "torch",
+        "torchvision",
+        "triton",
+        "numpy",
+        "scipy",
+        "safetensors",
+        "tokenizers",
+        "transformers",
+        "accelerate",
+        "peft",
+        "datasets",
+        "timm",
+        "open_clip",
+        "huggingface_hub",
+        "einops",
+        "sympy",
+        "networkx",
+        "z3",
+        "jinja2",
+        "pydantic",
+        "markdown_it",
+        "mdit_py_plugins",
+        "bibtexparser",
+        "typer",
+        "rich",
+        "yaml",
+        "mkdocs",
+        "material",
+        "watchfiles",
+        "pytest",
+        "ruff",
+        "mypy",
+        "hypothesis",
+        "pip",
+        "setuptools",
+        "wheel",
+        "chiasm",
+        "generated",
+        "tests",
+        "benchmarks",
+        "site",
+    ]
 )
 """Installed modules that a folder of the same name would hide (a `z3` breaks `torch.export`)."""
 
@@ -59,11 +99,18 @@ def literal(value: object) -> str:
 def words(text: str) -> str:
     """Words of a page as they may stand in a comment or a docstring: one line, no character that hides or ends it."""
     visible = (" " if character.isspace() else character for character in text if _printable(character))
-    return " ".join("".join(visible).replace("\\", "/").replace('"', "'").split())
+    line = " ".join("".join(visible).replace("\\", "/").replace('"', "'").split())
+    # Removing a citation leaves the space that stood before it.
+    return re.sub(r" +([.,;:])(?= |$)", r"\1", line)
+
+
+def markdown(text: str) -> str:
+    """Words as Markdown that says just them: no tag, link, table cell or emphasis begins in it."""
+    return "".join(f"\\{character}" if character in "\\`*_[]<>|&#!~$" else character for character in words(text))
 
 
 def type_of(annotation: Any) -> str:
-    """A field's annotation as it is written in config.py (`int`, `Literal["a", "b"]`, `tuple[int, ...]`, `int | None`)."""
+    """A field's annotation as config.py has it (`int`, `Literal["a", "b"]`, `tuple[int, ...]`, `int | None`)."""
     origin, arguments = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
         return type_of(arguments[0])

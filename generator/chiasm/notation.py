@@ -83,9 +83,10 @@ class Code:
         self.python, self.name = python, name
 
     def write(self, node: Expression, outer: int) -> str:
+        """The expression; in parentheses where what surrounds it (`outer`) binds tighter."""
         match node:
             case Number(value=value):
-                return self.number(value, outer)
+                return self.number(value)
             case Name(name=name):
                 return self.name(name)
             case Unary(operand=operand):
@@ -96,12 +97,14 @@ class Code:
             case Call():
                 return self.call(node, outer)
 
-    def number(self, value: Fraction, outer: int) -> str:
+    def number(self, value: Fraction) -> str:
+        """A literal."""
         if value.denominator == 1:
             return str(value.numerator)
         return f"Fraction({value.numerator}, {value.denominator})" if self.python else repr(float(value))
 
     def binary(self, node: Binary, outer: int) -> str:
+        """An operation."""
         operator, power = node.operator, _BIND[node.operator]
         if operator == "^":
             return _wrapped(f"{self.write(node.left, 7)} ** {self.write(node.right, 5)}", outer > 6, "code")
@@ -118,6 +121,7 @@ class Code:
         return _wrapped(f"{left} {operator} {right}", power < outer, "code")
 
     def call(self, node: Call, outer: int) -> str:
+        """A function."""
         match node:
             case Call(function="if", arguments=(condition, then, otherwise)):
                 test, a, b = (self.write(part, 1) for part in (condition, then, otherwise))

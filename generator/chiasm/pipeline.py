@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,25 +11,15 @@ from typing import TYPE_CHECKING
 from chiasm import changes, manifest, source
 from chiasm.cache import FOLDER, Cache
 from chiasm.outcome import Counts, Outcome
-from chiasm.write import Wanted, Written, compare, stale, write
+from chiasm.write import compare, intact, stale, write
 
 if TYPE_CHECKING:
     from chiasm.diagnostic import Diagnostic
-    from chiasm.knowledge import Knowledge, Understood
-    from chiasm.plan import Plan
+    from chiasm.knowledge import Knowledge
     from chiasm.source import Source
-    from chiasm.spec.model import ModelSpec
 
 PAGES = "knowledge/**/*.md"
 OTHERS = ("knowledge/sources.bib", "knowledge/evidence/*.json")
-CODE = ("generated/*/*.py", "generated/*/README.md")
-
-HOLDING = frozenset(
-    "bad-formula bad-value broken-table column-without-variant contradiction duplicate-column duplicate-row duplicate-variant "
-    "field-name inheritance missing-field package-name released-name row-length table-kind table-without-kind too-deep "
-    "unknown-field unknown-kind unknown-slot unreadable-file width-mismatch".split()
-)
-"""Findings that leave a system's package as it is: what the page means is not known. A refuted number is none of them."""
 
 
 def check(root: Path) -> Outcome:
@@ -39,7 +28,7 @@ def check(root: Path) -> Outcome:
 
     begun = time.perf_counter()
     base = knowledge(root)
-    return Outcome(counts(base), base.diagnostics, knowledge=base, seconds=time.perf_counter() - begun)
+    return Outcome(_counts(base), base.diagnostics, knowledge=base, seconds=time.perf_counter() - begun)
 
 
 def build(root: Path, *, check: bool = False, force: bool = False) -> Outcome:
@@ -53,33 +42,59 @@ def build(root: Path, *, check: bool = False, force: bool = False) -> Outcome:
     others, unread = source.read(root, *OTHERS)
     kept = Cache(root / ".chiasm" / FOLDER)
     stamp = kept.key(*(part for one in (*pages, *others) for part in (one.path, one.digest)))
-    old = manifest.read(root)
-    if not (unreadable or unread or force) and (known := _unchanged(root, old, kept, stamp)):
-        done = tuple(changes.PackageChange(name, package.page, "unchanged") for name, package in sorted(old.items()))
-        return Outcome(known, packages=done, stamp=stamp, seconds=time.perf_counter() - begun)
-    from chiasm.knowledge import judged, understood
-
-    said = understood(pages)
-    plans, misplanned = _plans(said)
-    files = _files(plans, kept)
-    code = {path: text for path, text in files.items() if path not in {one.path for one in source.read(root, *CODE)[0]}}
-    base = judged(said, (*others, *_code(root, files)), (*unreadable, *unread, *misplanned))
-    wanted = _wanted(said, plans, files, base.diagnostics, old)
-    written = compare(root, wanted) if check else write(root, wanted, force=force)
-    drift = stale(root, wanted) if check else ()
-    code = {path: text for path, text in files.items() if path not in written.edited}
-    found = (*base.diagnostics, *_edits(root, written, files, base))
-    outcome = Outcome(
-        counts(base),
-        tuple(sorted(found, key=lambda one: (one.span, one.rule))),
-        changes.packages(old, wanted, written),
-        written.edited,
-        drift,
-        code,
-        base,
-        stamp,
-    )
-    if not found and not check:
+    known = None if unreadable or unread or force else _known(root, kept, stamp)
+    outcome = known or _built(root, pages, others, (*unreadable, *unread), kept, check=check, force=force)
+    if not (known or check or outcome.diagnostics):
         kept.put(stamp, outcome.counts.text())
         kept.trim()
-    return replace(outcome, seconds=time.perf_counter() - begun)
+    return replace(outcome, stamp=stamp, seconds=time.perf_counter() - begun)
+
+
+def _built(
+    root: Path,
+    pages: Sequence[Source],
+    others: Sequence[Source],
+    wrong: Sequence[Diagnostic],
+    kept: Cache,
+    *,
+    check: bool,
+    force: bool,
+) -> Outcome:
+    from chiasm.knowledge import judged, understood
+    from chiasm.packages import code, edits, files, plans, wanted
+
+    old = manifest.read(root)
+    said = understood(pages)
+    planned, unplanned = plans(said)
+    texts = files(planned, kept)
+    base = judged(said, (*others, *code(root, texts)), (*wrong, *unplanned))
+    want = wanted(planned, texts, base, old)
+    drift = stale(root, want) if check else ()
+    done = compare(root, want) if check else write(root, want, force=force)
+    found = (*base.diagnostics, *edits(root, done, want, base))
+    ordered = tuple(sorted(found, key=lambda one: (one.span, one.rule)))
+    return Outcome(_counts(base), ordered, changes.packages(old, want, done), done.edited, drift, texts, base)
+
+
+def _known(root: Path, kept: Cache, stamp: str) -> Outcome | None:
+    """The outcome where nothing changed since a clean build: neither what it reads nor what it wrote."""
+    counted = Counts.parsed(kept.get(stamp) or "")
+    old = manifest.read(root)
+    if counted is None or not old or not intact(root, old):
+        return None
+    same = tuple(changes.PackageChange(name, package.page, "unchanged") for name, package in sorted(old.items()))
+    return Outcome(counted, packages=same)
+
+
+def _counts(base: Knowledge) -> Counts:
+    from chiasm.verdicts import judge
+
+    outcomes = [verdict.outcome for verdict in judge(base.graph)]
+    return Counts(
+        documents=len(base.graph.documents),
+        specs=len(base.graph.specs),
+        proved=outcomes.count("proved"),
+        reported=outcomes.count("reported"),
+        refuted=outcomes.count("refuted"),
+        not_judged=outcomes.count("not judged"),
+    )

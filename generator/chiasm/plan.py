@@ -5,6 +5,7 @@ Everything that varies is decided here; templates only write it down.
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 
 
@@ -58,7 +59,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One field of `Config`: the slot's name and its dataclass, several joined by `|` where the slot has several kinds."""
+    """One field of `Config`: the slot's name and its dataclass, joined by `|` where the slot has several kinds."""
 
     name: str
     type: str
@@ -80,6 +81,11 @@ class Formula:
     """What the formula names: (name on the page, Python expression)."""
     claim: str
     doc: str
+
+    @property
+    def docstring(self) -> str:
+        """What it counts, by which formula, by which claim."""
+        return _filled(f"{self.doc[:1].upper()}{self.doc[1:]}: `{self.source}` ({self.claim}).", 4)
 
     @property
     def parameters(self) -> str:
@@ -129,11 +135,6 @@ class Preset:
         """The key as Python."""
         return ascii(self.key)
 
-    @property
-    def cell(self) -> str:
-        """The title in a cell of a Markdown table."""
-        return "".join(f"\\{character}" if character in "|[]<>`*_" else character for character in self.title)
-
 
 @dataclass(frozen=True, slots=True)
 class ReleasedDialect:
@@ -171,9 +172,7 @@ class Released:
     def dialects_of(self, slot: str) -> tuple[tuple[str, tuple[ReleasedDialect, ...]], ...]:
         """The dialects of a slot: name → one entry a kind that it may mean."""
         names = sorted({dialect.name for dialect in self.dialects if dialect.slot == slot})
-        return tuple(
-            (name, tuple(d for d in self.dialects if d.slot == slot and d.name == name)) for name in names
-        )
+        return tuple((name, tuple(d for d in self.dialects if d.slot == slot and d.name == name)) for name in names)
 
 
 NOTHING_RELEASED = Released("", (), (), (), (), (), (), ())
@@ -200,6 +199,11 @@ class Plan:
     """Fields of `Config`, in order."""
     sources: tuple[str, ...] = ()
     """Citation keys that the presets rest on, sorted."""
+
+    @property
+    def docstring(self) -> str:
+        """The package's docstring: its title, then the page's first paragraph."""
+        return f"{self.title}.\n\n{_filled(self.summary)}\n"
 
     @property
     def contents(self) -> tuple[tuple[str, str], ...]:
@@ -231,3 +235,8 @@ class Plan:
     def contrastive(self) -> bool:
         """Two towers whose pooled embeddings are compared."""
         return bool(self.slot("text_encoder"))
+
+
+def _filled(text: str, indent: int = 0) -> str:
+    """Words in lines of 120 columns, the first one behind an opening quote."""
+    return textwrap.fill(text, 120 - indent - 3, break_long_words=False).replace("\n", "\n" + " " * indent)

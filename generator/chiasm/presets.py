@@ -1,4 +1,4 @@
-"""Writes a system's presets: every variant's values with their claims, and a `tiny` one derived from the first variant."""
+"""Writes a system's presets: every variant's values with their claims, and a `tiny` one made from the first variant."""
 
 from __future__ import annotations
 

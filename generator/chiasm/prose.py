@@ -4,15 +4,35 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from chiasm.document import Cite, Code, Inline, Link, Math, Text
+from chiasm.document import Block, Cite, Code, Heading, Inline, Link, Math, Paragraph, Table, Text
 from chiasm.span import Span
 
 _BLANK = "\ufffc"
 _TAG = re.compile(r"</?[A-Za-z][\w-]{0,40}(?:\s[^<>]{0,2000})?/?>|<!--.{0,4000}?-->", re.DOTALL)
 _SENTENCE = re.compile(r"[.!?][*_”\")\]]*\s+(?=[A-Z“\"(\[])")
 _ADDRESS = re.compile(r"\w+:|www\.|[\w.-]+@")
+
+
+def every(block: Block) -> Iterator[Inline]:
+    """All inlines of a block in order, those inside links too."""
+    match block:
+        case Heading(inlines=inlines) | Paragraph(inlines=inlines):
+            yield from _deep(inlines)
+        case Table():
+            for row in (block.header, *block.rows):
+                for cell in row:
+                    yield from _deep(cell.inlines)
+        case _:
+            return
+
+
+def _deep(inlines: Sequence[Inline]) -> Iterator[Inline]:
+    for part in inlines:
+        yield part
+        if isinstance(part, Link):
+            yield from _deep(part.inlines)
 
 
 class Prose:

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
 
+from chiasm.literals import markdown
 from chiasm.plan import Plan
 from chiasm.spec.registry import kinds
 
@@ -41,6 +42,8 @@ TEMPLATES = Environment(
 )
 """Templates of the files whose shape is data."""
 
+TEMPLATES.filters["md"] = markdown
+
 WRITTEN = {
     "__init__": "init.py.j2",
     "config": "config.py.j2",
@@ -61,7 +64,9 @@ def render(plan: Plan) -> Files:
     A module that another one imports from the package is the component of that name.
     """
     uses = gates(plan.uses)
-    modules = {name: TEMPLATES.get_template(template).render(plan=plan, uses=uses) for name, template in WRITTEN.items()}
+    modules = {
+        name: TEMPLATES.get_template(template).render(plan=plan, uses=uses) for name, template in WRITTEN.items()
+    }
     for part in plan.parts:
         if part.component:
             modules[part.module] = component(part.component, uses)

@@ -27,6 +27,7 @@ _QUOTED = re.compile(r"“([^“”]{12,4000})”|(?<![\w\d])\"([^\"]{12,4000})\
 class Told:
     """What the prose of a page says, as it is collected."""
 
+    page: str
     statements: list[Statement] = field(default_factory=list)
     numbers: list[Number] = field(default_factory=list)
     quotations: list[Quotation] = field(default_factory=list)
@@ -35,7 +36,6 @@ class Told:
 
 def tell(
     inlines: Sequence[Inline],
-    page: str,
     system: str,
     told: Told,
     *,
@@ -55,17 +55,23 @@ def tell(
         link = prose.link(placed.end - 1)
         if link is not None and is_statement(link) and placed.quantity.unit != "label":
             linked.add(id(link))
-            told.statements.append(_statement(placed, link, prose, page, system))
+            told.statements.append(_statement(placed, link, prose, (told.page, system)))
         else:
             span = prose.span(placed.start, placed.end)
             told.numbers.append(
                 Number(
-                    page, system, placed.quantity, lead + prose.sentence(placed.start), span, prose.cited(placed.start)
+                    told.page,
+                    system,
+                    placed.quantity,
+                    lead + prose.sentence(placed.start),
+                    span,
+                    prose.cited(placed.start),
                 )
             )
-    for start, end, link in prose.links:
+    for place in prose.links:
+        link = place[2]
         if id(link) not in linked and link.title and is_statement(link):
-            told.statements += _spelled(start, end, link, prose, page, system, told)
+            told.statements += _spelled(place, prose, system, told)
     if quotes:
         told.quotations += _quotations(prose)
     return prose
@@ -85,20 +91,21 @@ def quotation(groups: Sequence[Prose], before: Prose | None, span: Span) -> Quot
     return Quotation(words, cites, span)
 
 
-def _statement(placed: Placed, link: Link, prose: Prose, page: str, system: str) -> Statement:
+def _statement(placed: Placed, link: Link, prose: Prose, about: tuple[str, str]) -> Statement:
     scope = tuple(part.strip() for part in link.title.split(",") if part.strip())
     span = prose.span(placed.start, placed.end)
-    return Statement(page, system, placed.quantity, link.text, link, scope, span, prose.cited(placed.start))
+    return Statement(*about, placed.quantity, link.text, link, scope, span, prose.cited(placed.start))
 
 
-def _spelled(start: int, end: int, link: Link, prose: Prose, page: str, system: str, told: Told) -> Iterator[Statement]:
+def _spelled(place: tuple[int, int, Link], prose: Prose, system: str, told: Told) -> Iterator[Statement]:
     """A label without a count: a number in words (`[three](…)`, `[every 4th](…)`), or nothing that could be checked."""
+    start, end, link = place
     for word in _WORD.finditer(prose.words, start, end):
         text = word.group().lower()
         value = int(word[1]) if word[1] else WORDS.get(text, ORDINALS.get(text))
         if value is not None:
             quantity = Quantity(Fraction(value), text=word.group())
-            yield _statement(Placed(quantity, word.start(), word.end()), link, prose, page, system)
+            yield _statement(Placed(quantity, word.start(), word.end()), link, prose, (told.page, system))
             return
     told.found.append(
         Diagnostic(

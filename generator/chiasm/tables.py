@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 from chiasm.claim import Comparison, Disagreement, MaskTable, NameTable, Position, Variant
 from chiasm.diagnostic import Diagnostic, Label
-from chiasm.document import Cell, Cite, Code, Link, Table
+from chiasm.document import Cell, Cite, Code, Link, Paragraph, Table
 from chiasm.facts import row_lengths, source_column, variant_slug
 from chiasm.quantity import quantities, quantity
 from chiasm.sections import Section, linked_system
 from chiasm.span import Span
 from chiasm.values import shown
 
+_DELIMITER = re.compile(r"\s{0,20}\|?\s{0,20}:?-+:?\s{0,20}(?:\|\s{0,20}:?-+:?\s{0,20})*\|?\s*")
 MASKS = frozenset({"all", "none", "causal"})
 _ARROW = re.compile(r"\s*(?:→|->|⟶)\s*")
 
@@ -62,6 +65,7 @@ def name_table(
     section: Section,
     slot: str,
     kind: Link | None,
+    *,
     what: Literal["tensors", "configuration"],
     found: list[Diagnostic],
 ) -> NameTable:
@@ -142,6 +146,22 @@ def comparison(path: str, table: Table) -> Comparison | None:
     ]
     heads = [cell for cell in table.header[1:] if any(isinstance(part, Link) for part in cell.inlines)]
     return Comparison(table.header, tuple(rows), table) if linked and heads else None
+
+
+def broken(block: Paragraph, lines: Sequence[str]) -> Diagnostic | None:
+    """Pipes over dashes that are no table on GitHub either: the columns of the two rows differ."""
+    rows = lines[block.span.line - 1 : block.end_line] if block.end_line > block.span.line else ()
+    for number, (above, line) in enumerate(pairwise(rows), block.span.line + 1):
+        if "|" in above and "|" in line and _DELIMITER.fullmatch(line):
+            columns, wanted = (row.strip().strip("|").count("|") + 1 for row in (line, above))
+            return Diagnostic(
+                "broken-table",
+                "this is not read as a table",
+                Span(block.span.path, number, 1, len(line) + 1),
+                f"{columns} columns under {wanted}",
+                help="give the dashes as many columns as the header, and begin the table after an empty line",
+            )
+    return None
 
 
 def _position(row: tuple[Cell, ...], columns: dict[str, int]) -> Position:

@@ -17,6 +17,8 @@ from chiasm.quantity import Quantity
 from chiasm.spec import count
 from chiasm.spec.model import Entry, Evaluated, ModelSpec, VariantSpec
 
+COUNTED = "count"
+"""The slot of a scope whose names are only what the spec's tensors add up to."""
 INDEXED = re.compile(r"([\w.]+)\[(\d+)\]")
 
 
@@ -81,6 +83,9 @@ def term(scope: Context, variant: VariantSpec, name: str) -> Term:
     finders = [_field_term, _element_term, _count_term, _row_term]
     if scope.slot == "parameters":
         finders = [_count_term, _row_term, _field_term, _element_term]
+    if scope.slot == COUNTED:
+        # A row of Parameters must not be proved by itself.
+        finders = [_count_term]
     for find in finders:
         if found := find(scope, variant, name):
             return found

@@ -102,6 +102,15 @@ def stale(root: Path, wanted: Wanted) -> tuple[str, ...]:
     return tuple(sorted({*change.written, *change.removed, *change.edited, *manifest}))
 
 
+def intact(root: Path, manifest: Manifest) -> bool:
+    """Every file is as the manifest has it, and the manifest as it would be written."""
+    return _bytes(root, manifests.PATH) == manifests.text(manifest).encode() and all(
+        (data := _bytes(root, path)) is not None and digest(data) == known
+        for package in manifest.values()
+        for path, known in package.files.items()
+    )
+
+
 def _announce(root: Path, change: Written) -> None:
     """Say what is about to be written before writing it, beside what earlier builds have said."""
     journal = {path: set(digests) for path, digests in manifests.pending(root).items()}
@@ -133,7 +142,11 @@ def _inside(root: Path, path: str) -> Path:
     """The target of a path; OSError where it would lie outside `generated/`."""
     target = root / path
     home = (root / "generated").resolve()
-    if target.is_symlink() or not target.parent.resolve().is_relative_to(home) or not home.is_relative_to(root.resolve()):
+    if (
+        target.is_symlink()
+        or not target.parent.resolve().is_relative_to(home)
+        or not home.is_relative_to(root.resolve())
+    ):
         msg = "a link leads out of generated/"
         raise PermissionError(1, msg, str(target))
     return target
@@ -187,7 +200,7 @@ def _alone(root: Path) -> Iterator[None]:
     folder.mkdir(exist_ok=True)
     with (folder / "lock").open("w") as lock:
         try:
-            from fcntl import LOCK_EX, flock
+            from fcntl import LOCK_EX, flock  # noqa: PLC0415, not on every system
         except ImportError:  # no such lock on this system: builds there must not run side by side
             yield
             return

@@ -31,7 +31,7 @@ def test_a_ragged_prompt_lies_at_the_left() -> None:
     cache = Cache(blocks, rows=2, places=6)
     packing, _ = layout(mask, mask.device)
     assert packing is not None
-    slots = cache.prompt(sequential(mask, 2, 4, mask.device), packing)
+    slots = cache.prompt(sequential(mask, mask), packing)
     run(blocks, packing.pack(x), Context(segments=packing.segments, slots=slots))
     written = cache.keys[0].abs().sum((1, 3)) > 0
     assert written.tolist() == [[True, True] + [False] * 4, [True] * 3 + [False] * 3]
@@ -43,7 +43,7 @@ def test_steps_equal_one_pass() -> None:
     blocks, x = stack(), torch.randn(2, 7, 12)
     whole = run(blocks, x, Context())
     cache = Cache(blocks, rows=2, places=9)
-    prompt = run(blocks, x[:, :4], Context(slots=cache.prompt(sequential(None, 2, 4, x.device), None)))
+    prompt = run(blocks, x[:, :4], Context(slots=cache.prompt(sequential(None, x[:, :4, 0]), None)))
     torch.testing.assert_close(prompt, whole[:, :4])
     for step in range(4, 7):
         out = run(blocks, x[:, step : step + 1], Context(mask=cache.visible(), slots=cache.step()))

@@ -25,7 +25,7 @@ class TextModel(Generation, nn.Module):
         self.config = SimpleNamespace(language_model=SimpleNamespace(eos_token=None, pad_token=None))
 
     def hidden(self, ids: Tensor, mask: Tensor | None = None, cache: Cache | None = None) -> Tensor:
-        where = positions.sequential(mask, *ids.shape, ids.device)
+        where = positions.sequential(mask, ids)
         packing, square = positions.layout(mask, ids.device)
         slots = None if cache is None else cache.prompt(where, packing)
         x = self.language_model.embed(ids)

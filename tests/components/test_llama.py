@@ -89,7 +89,7 @@ def fill(packed: GroupedQKV | GateUp, parts: list[Any]) -> None:
 def run(
     model: Llama, ids: Tensor, mask: Tensor | None = None, *, pack: bool = True, where: Tensor | None = None
 ) -> Tensor:
-    where_ABT = positions.sequential(mask, *ids.shape, ids.device) if where is None else where
+    where_ABT = positions.sequential(mask, ids) if where is None else where
     x = model.embed(ids)
     packing, square = positions.layout(mask, ids.device) if pack else compiled_layout(mask, ids.device)
     if packing is None:

@@ -48,7 +48,7 @@ def twin(ref: Any) -> OPT:
 
 
 def run(model: OPT, ids: Tensor, mask: Tensor | None) -> Tensor:
-    where = positions.sequential(mask, *ids.shape, ids.device)
+    where = positions.sequential(mask, ids)
     compiled = torch.compile(positions.layout, backend="eager", fullgraph=True)
     square = None if mask is None else compiled(mask, ids.device)[1]
     context = model.context(where, mask=square)

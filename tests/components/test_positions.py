@@ -53,8 +53,8 @@ def test_multimodal_positions_without_a_mask() -> None:
 
 def test_sequential_positions_skip_padding() -> None:
     mask = torch.tensor([[0, 0, 1, 1], [1, 1, 1, 0]])
-    assert positions.sequential(mask, 2, 4, mask.device).tolist() == [[[-1, -1, 0, 1], [0, 1, 2, -1]]]
-    assert positions.sequential(None, 2, 3, mask.device).tolist() == [[[0, 1, 2], [0, 1, 2]]]
+    assert positions.sequential(mask, mask).tolist() == [[[-1, -1, 0, 1], [0, 1, 2, -1]]]
+    assert positions.sequential(None, mask[:, :3]).tolist() == [[[0, 1, 2], [0, 1, 2]]]
 
 
 def test_packing_leaves_padding_out_and_comes_back() -> None:

@@ -32,7 +32,12 @@ def test_an_entry_with_its_places() -> None:
     entry = found.entries["li2023blip2"]
     assert entry.title == "BLIP-2: Bootstrapping Language"
     assert entry.authors == ("Li, Junnan", "Savarese, Silvio")
-    assert (entry.year, entry.urldate, entry.eprint, entry.keywords) == ("2023", "2025-11-16", "2301.12597", ("paper", "vlm"))
+    assert (entry.year, entry.urldate, entry.eprint, entry.keywords) == (
+        "2023",
+        "2025-11-16",
+        "2301.12597",
+        ("paper", "vlm"),
+    )
     lines = GOOD.split("\n")
     assert lines[entry.span.line - 1][entry.span.column - 1 : entry.span.end - 1] == "li2023blip2"
     for name in ("urldate", "year", "url"):
@@ -64,7 +69,13 @@ def test_bad_blocks_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 
 @settings(deadline=None, max_examples=200)
-@given(st.lists(st.sampled_from(["@misc{", "a,", "title=", "{", "}", '"', "x", ",", "\n", "%", "@string{", "=", " and ", "\\", "@"])).map("".join))
+@given(
+    st.lists(
+        st.sampled_from(
+            ["@misc{", "a,", "title=", "{", "}", '"', "x", ",", "\n", "%", "@string{", "=", " and ", "\\", "@"]
+        )
+    ).map("".join)
+)
 def test_nothing_raises_and_places_are_in_the_file(text: str) -> None:
     found, wrong = read(text)
     for span in (*(one.span for one in wrong), *(entry.span for entry in found.entries.values())):

@@ -135,7 +135,10 @@ def test_evidence() -> None:
     assert patch is not None
     assert token is not None
     assert (image.rank, [(one.key, one.locator) for one in image.cites]) == ("paper", [("li2023blip2", "§3.4")])
-    assert [(one.key, one.locator) for one in patch.cites] == [("cfg", "vision_config.patch_size"), ("li2023blip2", "§3.4")]
+    assert [(one.key, one.locator) for one in patch.cites] == [
+        ("cfg", "vision_config.patch_size"),
+        ("li2023blip2", "§3.4"),
+    ]
     assert token.rank == "assumed"
     assert ranks["activation"] is None
 
@@ -151,7 +154,12 @@ def test_slots_copied_by_a_heading_and_by_a_table() -> None:
 def test_masks() -> None:
     (mask,) = read(PAGE)[0].masks
     assert mask.objectives == ("ITC", "ITG")
-    assert mask.cells["ITG"] == {("query", "query"): "all", ("query", "text"): "none", ("text", "query"): "all", ("text", "text"): "causal"}
+    assert mask.cells["ITG"] == {
+        ("query", "query"): "all",
+        ("query", "text"): "none",
+        ("text", "query"): "all",
+        ("text", "text"): "causal",
+    }
 
 
 def test_names_of_releases() -> None:
@@ -209,7 +217,9 @@ def test_quotations_and_who_is_quoted() -> None:
 
 
 def test_a_quotation_attributed_before_its_block_or_not_at_all() -> None:
-    found, _ = read("# A\n\nAdept says [@fuyu]:\n\n> words of another\n\nThen\n\n> nobody's words\n\n> [!NOTE]\n> no quotation\n")
+    found, _ = read(
+        "# A\n\nAdept says [@fuyu]:\n\n> words of another\n\nThen\n\n> nobody's words\n\n> [!NOTE]\n> no quotation\n"
+    )
     assert [(one.words, [cite.key for cite in one.cites]) for one in found.quotations] == [
         ("words of another", ["fuyu"]),
         ("nobody's words", []),
@@ -252,7 +262,13 @@ def test_a_survey_speaks_of_systems_by_its_headings() -> None:
     assert list(facts(found)) == ["blip-2:opt-2.7b/alignment.num_queries", "nano/encoder.dim"]
     assert [table.system for table in found.tables] == ["blip-2", "nano"]
     numbers = [(one.quantity.text, one.quantity.unit, one.system) for one in found.numbers]
-    assert numbers == [("32", "queries", "blip-2"), ("Eight", "models", ""), ("7", "words", ""), ("12", "layers", ""), ("24", "layers", "")]
+    assert numbers == [
+        ("32", "queries", "blip-2"),
+        ("Eight", "models", ""),
+        ("7", "words", ""),
+        ("12", "layers", ""),
+        ("24", "layers", ""),
+    ]
 
 
 def test_a_comparison() -> None:
@@ -261,7 +277,9 @@ def test_a_comparison() -> None:
 
 
 def test_a_concepts_name_tables() -> None:
-    text = "# E\n\n## ViT\n\n| [ViT](#vit) tensors | `clip` | source |\n|---|---|---|\n| class_token | `a.b` | [@tf] |\n"
+    text = (
+        "# E\n\n## ViT\n\n| [ViT](#vit) tensors | `clip` | source |\n|---|---|---|\n| class_token | `a.b` | [@tf] |\n"
+    )
     (table,) = read(text, "knowledge/concepts/encoders.md")[0].names
     assert (table.slot, table.dialects) == ("encoder", ("clip",))
 
@@ -284,17 +302,38 @@ HEAD = "| [ViT](../concepts/encoders.md#vit) | all variants | source |\n|---|---
         (ENCODER + HEAD + "| dim | `8 + 1` = nine | [@a] |\n", "bad-formula", "nine"),
         (ENCODER + HEAD.replace("source", "where") + "| dim | 8 | [@a] |\n", "no-source-column", "where"),
         (ENCODER + HEAD.replace("all variants", " ") + "| dim | 8 | [@a] |\n", "column-without-variant", ""),
-        (ENCODER + "| [V](../concepts/encoders.md#v) | a | a | source |\n|---|---|---|---|\n| d | 1 | 2 | [@a] |\n", "duplicate-column", "a"),
-        (ENCODER + "| field | all variants | source |\n|---|---|---|\n| dim | 8 | [@a] |\n", "table-without-kind", "field"),
-        (ENCODER + HEAD.replace(") |", ") masks |", 1) + "| dim | 8 | [@a] |\n", "table-kind", "[ViT](../concepts/encoders.md#vit) masks"),
-        (ENCODER.replace("Encoder", "Vision encoder") + HEAD + "| dim | 8 | [@a] |\n", "unknown-slot", "## Vision encoder"),
+        (
+            ENCODER + "| [V](../concepts/encoders.md#v) | a | a | source |\n|---|---|---|---|\n| d | 1 | 2 | [@a] |\n",
+            "duplicate-column",
+            "a",
+        ),
+        (
+            ENCODER + "| field | all variants | source |\n|---|---|---|\n| dim | 8 | [@a] |\n",
+            "table-without-kind",
+            "field",
+        ),
+        (
+            ENCODER + HEAD.replace(") |", ") masks |", 1) + "| dim | 8 | [@a] |\n",
+            "table-kind",
+            "[ViT](../concepts/encoders.md#vit) masks",
+        ),
+        (
+            ENCODER.replace("Encoder", "Vision encoder") + HEAD + "| dim | 8 | [@a] |\n",
+            "unknown-slot",
+            "## Vision encoder",
+        ),
         (ENCODER + "| a | b |\n|---|\n| 1 | 2 |\n", "broken-table", "|---|"),
+        ("# N\n\n| a |\n|---|\n| `b | 7` |\n", "row-length", "7`"),
         (ENCODER + "<div>16</div>\n", "raw-html", "<div>16</div>"),
         (ENCODER + HEAD.replace(") |", ") mask |", 1) + "| q → t | some | [@a] |\n", "mask-cell", "some"),
         (ENCODER + HEAD.replace(") |", ") mask |", 1) + "| q | all | [@a] |\n", "mask-cell", "q"),
         ("# N\n\n## Variants\n\n| v |\n|---|\n| a |\n| A |\n", "duplicate-variant", "A"),
-        (ENCODER + "### Sources disagree: dim\n\n| source | says |\n|---|---|\n| [@a] | 8 |\n", "disagreement-table", "source"),
-        ("# N\n\n[much](#x \"total\")\n", "statement-without-number", "[much](#x \"total\")"),
+        (
+            ENCODER + "### Sources disagree: dim\n\n| source | says |\n|---|---|\n| [@a] | 8 |\n",
+            "disagreement-table",
+            "source",
+        ),
+        ('# N\n\n[much](#x "total")\n', "statement-without-number", '[much](#x "total")'),
     ],
 )
 def test_what_cannot_be_read_is_said_with_its_place(text: str, rule: str, there: str) -> None:
@@ -334,24 +373,36 @@ def test_cells(cell: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("cell", "value"),
     [
-        ("yes", True), ("no", False), ("TRUE", True), ("✗", False), ("gelu", "gelu"), ("`gelu`", "gelu"),
-        ("pretrained encoder", "pretrained encoder"), ("alignment, language_model", ("alignment", "language_model")),
-        ("`a` `b`", ("a", "b")), ("`USER: {image}\\n`", "USER: {image}\\n"), ("[a, b]", ("a", "b")),
+        ("yes", True),
+        ("no", False),
+        ("TRUE", True),
+        ("✗", False),
+        ("gelu", "gelu"),
+        ("`gelu`", "gelu"),
+        ("pretrained encoder", "pretrained encoder"),
+        ("alignment, language_model", ("alignment", "language_model")),
+        ("`a` `b`", ("a", "b")),
+        ("`USER: {image}\\n`", "USER: {image}\\n"),
+        ("[a, b]", ("a", "b")),
     ],
 )
 def test_words(cell: str, value: object) -> None:
     assert facts(read(ENCODER + HEAD + f"| x | {cell} | [@a] |\n", "knowledge/models/n.md")[0])["n/encoder.x"] == value
 
 
-@pytest.mark.parametrize(("label", "number"), [("three", 3), ("every 4th", 4), ("every second", 2), ("Thirty-two", 32), ("8", 8)])
+@pytest.mark.parametrize(
+    ("label", "number"), [("three", 3), ("every 4th", 4), ("every second", 2), ("Thirty-two", 32), ("8", 8)]
+)
 def test_numbers_in_words_may_be_linked(label: str, number: int) -> None:
-    found, wrong = read(f"# N\n\nIt has [{label}](#encoder \"every\") of them.\n")
+    found, wrong = read(f'# N\n\nIt has [{label}](#encoder "every") of them.\n')
     assert wrong == ()
     assert [one.quantity.value for one in found.statements] == [number]
 
 
 def test_no_number_hides_in_code_links_or_citations() -> None:
-    found, _ = read("# N\n\n`16` $17$ [x](https://a.b/18) https://c.d/19 [@k20] §21 <b c=\"22\">w</b> ![23](24.png) BLIP-2\n")
+    found, _ = read(
+        '# N\n\n`16` $17$ [x](https://a.b/18) https://c.d/19 [@k20] §21 <b c="22">w</b> ![23](24.png) BLIP-2\n'
+    )
     assert found.numbers == ()
     assert found.statements == ()
 
@@ -363,21 +414,50 @@ def test_links_and_citations_of_all_blocks() -> None:
 
 
 PARTS = st.sampled_from(
-    ["# T\n", "## Encoder\n", "## Variants\n", "### Sources disagree: dim\n", "## Parameters\n", "\n", "\n", HEAD, HEAD, "| dim | 8 | [@a] |\n"]
-    + ["| dim |\n", "|  |  |\n", "| `a + ` = 3 | – | assumed |\n", "| scope | a | source |\n|---|---|---|\n", "| a | 1 | 2 | 3 | 4 |\n"]
-    + ["| [V](../concepts/e.md#v) mask | A |\n|---|---|\n", "| a → b / c | all |\n", "| [V](x.md) tensors | `d` |\n|---|---|\n"]
-    + ["| [B](../models/b.md) | [t](x.md \"y\") |\n|---|---|\n", "> quote 12 “a b c d e f”\n", "[8](#x \"a, b\") ", "188M of 3.1B. ", "[@k] §3 "]
-    + ["Extends: [x](y.md)\n", "## [B](../models/b.md)\n", "| source | says | scope | here |\n|---|---|---|---|\n", "| [@a] | 7B | x | **followed** |\n"]
+    [
+        "# T\n",
+        "## Encoder\n",
+        "## Variants\n",
+        "### Sources disagree: dim\n",
+        "## Parameters\n",
+        "\n",
+        "\n",
+        HEAD,
+        HEAD,
+        "| dim | 8 | [@a] |\n",
+        "| dim |\n",
+        "|  |  |\n",
+        "| `a + ` = 3 | – | assumed |\n",
+        "| scope | a | source |\n|---|---|---|\n",
+        "| a | 1 | 2 | 3 | 4 |\n",
+        "| [V](../concepts/e.md#v) mask | A |\n|---|---|\n",
+        "| a → b / c | all |\n",
+        "| [V](x.md) tensors | `d` |\n|---|---|\n",
+        '| [B](../models/b.md) | [t](x.md "y") |\n|---|---|\n',
+        "> quote 12 “a b c d e f”\n",
+        '[8](#x "a, b") ',
+        "188M of 3.1B. ",
+        "[@k] §3 ",
+        "Extends: [x](y.md)\n",
+        "## [B](../models/b.md)\n",
+        "| source | says | scope | here |\n|---|---|---|---|\n",
+        "| [@a] | 7B | x | **followed** |\n",
+    ]
 )
 
 
 @settings(deadline=None, max_examples=400, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(PARTS | st.text(max_size=8), max_size=30).map("".join), st.sampled_from(["models/a", "surveys/b", "concepts/c", "d"]))
+@given(
+    st.lists(PARTS | st.text(max_size=8), max_size=30).map("".join),
+    st.sampled_from(["models/a", "surveys/b", "concepts/c", "d"]),
+)
 def test_no_page_raises_and_every_place_is_in_the_page(text: str, page: str) -> None:
     path = f"knowledge/{page}.md"
     found, wrong = read(text, path)
     lines = text.replace("\r", " ").split("\n")
-    spans = [one.span for one in wrong] + [one.span for one in (*found.statements, *found.numbers, *found.quotations)]
+    spans = [one.span for one in wrong]
+    spans += [one.span for one in found.statements] + [one.span for one in found.numbers]
+    spans += [one.span for one in found.quotations]
     spans += [fact.cell.span for table in found.tables for fact in table.facts]
     for span in spans:
         assert 1 <= span.line <= len(lines)

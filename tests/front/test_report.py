@@ -103,7 +103,10 @@ def test_json() -> None:
 
 def test_github() -> None:
     odd = Diagnostic("r", "50%\nof: it, all", Span("a,b:c.md", 1, 2, 3), severity="note")
-    assert render([odd], "github") == "::notice file=a%2Cb%3Ac.md,line=1,endLine=1,col=2,endColumn=3,title=r::50%25%0Aof: it, all\n"
+    assert (
+        render([odd], "github")
+        == "::notice file=a%2Cb%3Ac.md,line=1,endLine=1,col=2,endColumn=3,title=r::50%25%0Aof: it, all\n"
+    )
 
 
 def test_sarif() -> None:
@@ -112,7 +115,12 @@ def test_sarif() -> None:
     (result,) = run["results"]
     assert log["version"] == "2.1.0"
     assert run["tool"]["driver"]["rules"] == [{"id": "token-count", "shortDescription": {"text": "Tokens disagree."}}]
-    assert result["locations"][0]["physicalLocation"]["region"] == {"startLine": 31, "startColumn": 19, "endLine": 31, "endColumn": 21}
+    assert result["locations"][0]["physicalLocation"]["region"] == {
+        "startLine": 31,
+        "startColumn": 19,
+        "endLine": 31,
+        "endColumn": 21,
+    }
     assert result["fixes"][0]["artifactChanges"][0]["replacements"][0]["insertedContent"] == {"text": "36"}
 
 

@@ -109,7 +109,7 @@ class FirstStageHeads(nn.Module):
     The released retrieval checkpoint has no temperature and no generation head: `optional` names what may be absent.
     """
 
-    optional = ("temperature", "generation.")
+    optional: ClassVar[tuple[str, ...]] = ("temperature", "generation.")
     reference: ClassVar[Mapping[str, object]] = {
         "architectures": ["Blip2ForImageTextRetrieval"],
         "qformer_config.use_qformer_text_input": True,

@@ -6,7 +6,7 @@ one token a row on tensors that keep their place and shape.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -50,7 +50,7 @@ class Generation:
     config: Any
     language_model: Any
     hidden: Any
-    generation_config: dict[str, Any]
+    generation_config: Mapping[str, Any]
 
     def generate(self, input_ids: Tensor, attention_mask: Tensor | None = None, **options: Any) -> Tensor:
         """Prompts with their continuations, (B, T + steps): `stream`, collected."""

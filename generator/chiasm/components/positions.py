@@ -15,12 +15,12 @@ from .layers import Segments
 from .ops import IGNORED
 
 
-def sequential(attention_mask: Tensor | None, rows: int, tokens: int, device: torch.device) -> Tensor:
-    """0, 1, 2 … along every row, padding not counted and itself at -1: (1,B,T)."""
+def sequential(attention_mask: Tensor | None, like_BT: Tensor) -> Tensor:
+    """0, 1, 2 … along every row, padding not counted and itself at -1: (1,B,T), for rows as long as those of `like`."""
     if attention_mask is None:
-        return torch.arange(tokens, device=device).expand(1, rows, tokens)
+        return torch.arange(like_BT.shape[1], device=like_BT.device).expand(1, *like_BT.shape)
     real_BT = attention_mask.long()
-    return (real_BT.cumsum(-1) * real_BT - 1).to(device)[None]
+    return (real_BT.cumsum(-1) * real_BT - 1).to(like_BT.device)[None]
 
 
 # {% if uses.mrope %}

@@ -1,17 +1,17 @@
-"""An entry of the bibliography cannot be read, or repeats a field.
+"""An entry of the bibliography cannot be read, or has no title.
 
-A source that cannot be read supports nothing.
+The entry is left out, so whatever cites it is unresolved too.
 
 Bad:
 
 ```bibtex
-@article{key, title = {A, year = 2023}
+@article{li2023blip2, title = {BLIP-2, year = {2023}
 ```
 
 Good:
 
 ```bibtex
-@article{key, title = {A}, year = {2023}}
+@article{li2023blip2, title = {BLIP-2}, year = {2023}, urldate = {2025-11-16}}
 ```
 """
 

@@ -1,21 +1,22 @@
-"""Lines that look like a table are not read as one.
+"""Lines that look like a table are not one.
 
-The facts in it would be lost in silence.
+The row of dashes must have as many columns as the header above it; otherwise GitHub shows a paragraph full of pipes,
+and its values are not read.
 
 Bad:
 
 ```markdown
-| field | value | source |
-|---|---|
-| layers | 24 | assumed |
+| a | b |
+|---|
+| 1 | 2 |
 ```
 
 Good:
 
 ```markdown
-| field | value | source |
-|---|--:|---|
-| layers | 24 | assumed |
+| a | b |
+|---|---|
+| 1 | 2 |
 ```
 """
 

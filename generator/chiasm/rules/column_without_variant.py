@@ -1,17 +1,21 @@
 """A column of a table of facts names no variant.
 
-A value belongs to a variant or to all of them.
+Each column between the fields and the source is about one variant, several, or all of them.
 
 Bad:
 
 ```markdown
-| [OPT](../concepts/language-models.md#opt) | opt-2,7b | source |
+| [ViT](../concepts/encoders.md#vision-transformer) |   | source |
+|---|--:|---|
+| image_size | 224 px | [@radford2021clip] §2 |
 ```
 
 Good:
 
 ```markdown
-| [OPT](../concepts/language-models.md#opt) | opt-2.7b | source |
+| [ViT](../concepts/encoders.md#vision-transformer) | all variants | source |
+|---|--:|---|
+| image_size | 224 px | [@radford2021clip] §2 |
 ```
 """
 

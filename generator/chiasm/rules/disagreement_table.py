@@ -1,13 +1,15 @@
-"""A table of disagreement lacks a column, a field in its heading, or a followed row.
+"""A table of disagreeing sources lacks a column, or its heading the field.
 
-Conflicting sources are stated, attributed and resolved, never averaged.
+Where sources disagree the page states what each says, with which scope, and what is done here.
 
 Bad:
 
 ```markdown
-### Sources disagree
+### Sources disagree: trainable
 
 | source | says |
+|---|--:|
+| [@li2023blip2] Table 1 | 188M |
 ```
 
 Good:
@@ -16,6 +18,9 @@ Good:
 ### Sources disagree: trainable
 
 | source | says | scope | here |
+|---|--:|---|---|
+| [@li2023blip2] Table 1 | 188M | stage 1 | reported |
+| [@li2023blip2] Table 2 | 107M | stage 2 | **followed** |
 ```
 """
 

@@ -1,17 +1,21 @@
 """Two columns of a table are about the same variant.
 
-The second would win in silence.
+One of the two values would win in silence.
 
 Bad:
 
 ```markdown
-| [OPT](../concepts/language-models.md#opt) | opt-2.7b | opt-2.7b | source |
+| [ViT](../concepts/encoders.md#vision-transformer) | large | large | source |
+|---|--:|--:|---|
+| layers | 24 | 12 | [@radford2021clip] |
 ```
 
 Good:
 
 ```markdown
-| [OPT](../concepts/language-models.md#opt) | opt-2.7b | opt-6.7b | source |
+| [ViT](../concepts/encoders.md#vision-transformer) | large | base | source |
+|---|--:|--:|---|
+| layers | 24 | 12 | [@radford2021clip] |
 ```
 """
 

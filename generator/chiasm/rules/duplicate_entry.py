@@ -1,19 +1,19 @@
-"""Two entries of the bibliography have one key.
+"""Two entries of the bibliography have the same key.
 
-A citation must mean one source.
+Only the first would be cited.
 
 Bad:
 
 ```bibtex
-@article{li2023, title = {One}}
-@article{li2023, title = {Two}}
+@article{li2023, title = {BLIP-2}}
+@article{li2023, title = {Another}}
 ```
 
 Good:
 
 ```bibtex
-@article{li2023one, title = {One}}
-@article{li2023two, title = {Two}}
+@article{li2023blip2, title = {BLIP-2}}
+@article{li2023other, title = {Another}}
 ```
 """
 

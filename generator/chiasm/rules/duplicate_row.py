@@ -1,18 +1,22 @@
 """A field stands twice in one table.
 
-The second row would win in silence.
+One of the two values would win in silence.
 
 Bad:
 
 ```markdown
-| layers | 24 | assumed |
-| layers | 32 | assumed |
+| [ViT](../concepts/encoders.md#vision-transformer) | all variants | source |
+|---|--:|---|
+| layers | 24 | [@radford2021clip] |
+| layers | 12 | [@radford2021clip] |
 ```
 
 Good:
 
 ```markdown
-| layers | 24 | assumed |
+| [ViT](../concepts/encoders.md#vision-transformer) | all variants | source |
+|---|--:|---|
+| layers | 24 | [@radford2021clip] |
 ```
 """
 

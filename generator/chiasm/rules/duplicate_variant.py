@@ -1,19 +1,23 @@
-"""Two variants have the same name.
+"""Two rows of `## Variants` have the same name.
 
-A variant's name is its key and its anchor.
+A variant's name is its key in PRESETS and its anchor; names that differ in case or spaces only are the same.
 
 Bad:
 
 ```markdown
-| 7b | LLaVA 1.0 |
-| 7b | LLaVA 1.5 |
+| variant | source |
+|---|---|
+| 7b | [@liu2023visual] |
+| 7B | [@liu2023improved] |
 ```
 
 Good:
 
 ```markdown
-| 1.0-7b | LLaVA 1.0 |
-| 1.5-7b | LLaVA 1.5 |
+| variant | source |
+|---|---|
+| 1.0-7b | [@liu2023visual] |
+| 1.5-7b | [@liu2023improved] |
 ```
 """
 

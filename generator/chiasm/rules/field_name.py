@@ -1,17 +1,21 @@
-"""The first cell of a row is not written as a field.
+"""The first cell of a row is not a field's name.
 
-Fields are names in code: lower case, with `_` between words.
+Fields are written as in code: lower case, words joined by `_`. The name is part of the claim's id and of the package.
 
 Bad:
 
 ```markdown
-| Image Size | 224 px | assumed |
+| [ViT](../concepts/encoders.md#vision-transformer) | all variants | source |
+|---|--:|---|
+| Image Size | 224 px | [@radford2021clip] §2 |
 ```
 
 Good:
 
 ```markdown
-| image_size | 224 px | assumed |
+| [ViT](../concepts/encoders.md#vision-transformer) | all variants | source |
+|---|--:|---|
+| image_size | 224 px | [@radford2021clip] §2 |
 ```
 """
 

@@ -1,17 +1,18 @@
-"""A cell of a mask table cannot be read.
+"""A cell of a mask does not say who may attend to whom.
 
-Each row says who attends to whom, each cell what is visible.
+A row names pairs, reader → read, with ` / ` between; each cell says `all`, `none` or `causal` for every pair
+of its row.
 
 Bad:
 
 ```markdown
-| query, text | all |
+| query → query / query → text | all | [@li2023blip2] Fig. 2 |
 ```
 
 Good:
 
 ```markdown
-| query → text | all |
+| query → query / query → text | all / none | [@li2023blip2] Fig. 2 |
 ```
 """
 

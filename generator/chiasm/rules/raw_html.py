@@ -1,17 +1,19 @@
 """HTML in a page is shown as text.
 
-Pages cannot bring markup of their own into the site.
+Pages cannot put markup or scripts into the site; everything they need has a form in Markdown. Comments are fine.
 
 Bad:
 
 ```markdown
-<b>32</b> queries
+<b>256 tokens</b>
+
+<div>256 tokens</div>
 ```
 
 Good:
 
 ```markdown
-**32** queries
+**256 tokens**
 ```
 """
 

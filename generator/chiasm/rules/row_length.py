@@ -1,17 +1,22 @@
-"""A row has more or fewer cells than the header.
+"""A row of a table has more or fewer cells than its header.
 
-A shifted cell puts a value under the wrong variant.
+GitHub drops the cells that are too many and shows gaps for those that are missing, so a value would stand in the wrong
+column, or nowhere. A pipe inside a cell is written `\\|`, in a code span too.
 
 Bad:
 
 ```markdown
-| layers | 24 | 32 | assumed |
+| [ViT](../concepts/encoders.md#vision-transformer) | all variants | source |
+|---|--:|---|
+| image_size | 224 px |
 ```
 
 Good:
 
 ```markdown
-| layers | 24 | assumed |
+| [ViT](../concepts/encoders.md#vision-transformer) | all variants | source |
+|---|--:|---|
+| image_size | 224 px | [@radford2021clip] §2 |
 ```
 """
 

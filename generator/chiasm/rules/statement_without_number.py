@@ -1,17 +1,17 @@
-"""A link carries a scope in its title but its text holds no number.
+"""A link has a scope as its title, but no number in its text.
 
-A scope says what a number is about; without one nothing is checked.
+The title of a link to a section says which fact its number states. Without a number nothing is stated.
 
 Bad:
 
 ```markdown
-[the queries](#alignment "num_queries")
+It has [few tokens](#token-budget "image_tokens").
 ```
 
 Good:
 
 ```markdown
-[32 queries](#alignment "num_queries")
+It has [32 tokens](#token-budget "image_tokens").
 ```
 """
 

@@ -1,6 +1,6 @@
-"""The words after the kind's link name no kind of table.
+"""The word after the kind in a table's first cell is not known.
 
-A table states facts, or is a `mask`, `tensors` or `configuration` table.
+After the link stands nothing (facts), `mask`, `tensors` or `configuration`.
 
 Bad:
 

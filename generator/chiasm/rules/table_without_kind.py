@@ -1,17 +1,25 @@
-"""A table under a slot's heading does not link the kind that it describes.
+"""A table of facts under a slot's heading does not link the kind it describes.
 
-The kind decides which fields the table may have.
+The kind says which fields a table may have. Without it the rows claim nothing, and would be lost.
 
 Bad:
 
 ```markdown
-| ViT | all variants | source |
+## Encoder
+
+| field | all variants | source |
+|---|--:|---|
+| image_size | 224 px | [@radford2021clip] §2 |
 ```
 
 Good:
 
 ```markdown
+## Encoder
+
 | [ViT](../concepts/encoders.md#vision-transformer) | all variants | source |
+|---|--:|---|
+| image_size | 224 px | [@radford2021clip] §2 |
 ```
 """
 

@@ -1,17 +1,17 @@
-"""Lists and quotations are nested deeper than they can be read.
+"""Lists and quotes are nested deeper than is read.
 
-What is not read is not checked; it is shown as plain text, and said to be.
+Below a hundred levels the text is kept and shown, but no table or link in it is a claim.
 
 Bad:
 
 ```markdown
-> > > > > > > > > a quotation in a quotation, twenty deep
+> > > > > (a hundred times) a claim
 ```
 
 Good:
 
 ```markdown
-> a quotation
+> a claim
 ```
 """
 

@@ -1,17 +1,25 @@
 """Facts stand under a heading that names no slot.
 
-The heading decides what a table describes.
+A system is described in the same words everywhere; facts belong under one of the slots' headings.
 
 Bad:
 
 ```markdown
-## Encoders
+## Vision encoder
+
+| [ViT](../concepts/encoders.md#vision-transformer) | all variants | source |
+|---|--:|---|
+| image_size | 224 px | [@radford2021clip] §2 |
 ```
 
 Good:
 
 ```markdown
 ## Encoder
+
+| [ViT](../concepts/encoders.md#vision-transformer) | all variants | source |
+|---|--:|---|
+| image_size | 224 px | [@radford2021clip] §2 |
 ```
 """
 

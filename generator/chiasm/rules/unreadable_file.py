@@ -1,11 +1,12 @@
-"""A file cannot be read as text: binary, not UTF-8, too large, or a link that leaves the project.
+"""A file cannot be read as a page: it is not UTF-8, binary, too large, or a link out of the project.
 
-Nothing that is not read is passed in silence.
+A page is text. What cannot be read is named with the byte where it stops being text, and the other pages are still
+checked. A symbolic link must stay inside the project: a published site would otherwise carry files from outside it.
 
 Bad:
 
 ```text
-a page saved as UTF-16
+a page saved as Latin-1 or UTF-16
 ```
 
 Good:

@@ -34,10 +34,10 @@ class QFormerFirstStage(Kind):
 
     slot, name, anchor = "training", "q_former_first_stage", "training#q-former-first-stage"
     component, cls, config = "first_stage", "FirstStageHeads", "FirstStageConfig"
+    wiring = {"image_token": "fusion.image_token"}
 
     joint_dim: Positive = Field(description="width of the contrastive space")
     temperature_init: Ratio | None = Field(default=None, description="initial temperature of the contrastive loss")
-    image_token: Count | None = Field(default=None, description="id of placeholders before a text, which are dropped")
 
 
 class Positioning(Kind):

@@ -1,0 +1,123 @@
+"""`chiasm build`: compile the base, show what changed and what it does, publish the site."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from chiasm import console
+from chiasm.commands import project
+from chiasm.exits import CLEAN, DRIFT, FINDINGS
+
+if TYPE_CHECKING:
+    from chiasm.changes import FileChange, PackageChange
+    from chiasm.graph import Graph
+    from chiasm.outcome import Outcome
+
+LINES = 12
+"""Changed lines of a file that are shown."""
+
+
+def run(*, check: bool, force: bool, site: bool) -> int:
+    """Build the project's packages and site; 1 where anything was found, 3 where `--check` finds drift."""
+    from chiasm import pipeline
+
+    begun = time.perf_counter()
+    root = project.root()
+    outcome = pipeline.build(root, check=check, force=force)
+    _findings(outcome)
+    rows = list(_summary(outcome))
+    published = True
+    if site and not check:
+        words, published = _site(root, outcome)
+        rows.append(("site", words))
+    console.say()
+    console.aligned(rows)
+    console.say(f"\n{_verdict(outcome, check=check)} in {time.perf_counter() - begun:.1f} s")
+    if check and outcome.drift:
+        return DRIFT
+    serious = any(one.severity != "note" for one in outcome.diagnostics)
+    return FINDINGS if serious or not published else CLEAN
+
+
+def _findings(outcome: Outcome) -> None:
+    from chiasm import report
+
+    if outcome.diagnostics and outcome.knowledge:
+        console.report(report.render(outcome.diagnostics, "full", outcome.knowledge.lines))
+
+
+def _summary(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    counts = outcome.counts
+    yield "documents", f"{counts.documents}"
+    yield "specs", f"{counts.specs}"
+    numbers = (f"{counts.proved} proved", f"{counts.reported} reported", f"{counts.refuted} refuted")
+    yield "numbers", ", ".join((*numbers, f"{counts.not_judged} not judged"))
+    if outcome.knowledge:
+        held, of = _anchored(outcome.knowledge.graph)
+        yield "anchored", f"{held} of {of} base values ({held / of:.0%})" if of else "no base values"
+    for number, package in enumerate(outcome.packages):
+        yield "packages" if number == 0 else "", "\n".join(_package(package))
+    if outcome.drift:
+        yield "drift", "\n".join(outcome.drift)
+
+
+def _anchored(graph: Graph) -> tuple[int, int]:
+    from chiasm.anchors import bases
+
+    found = bases(graph)
+    return sum(base.anchored for base in found), len(found)
+
+
+def _package(package: PackageChange) -> Iterator[str]:
+    yield f"{package.name:<10} {package.state}"
+    for file in package.files:
+        added, removed = (sum(line.sign == sign for line in file.lines) for sign in "+-")
+        size = f" +{added} −{removed}" if file.state == "changed" else f" {file.state}"
+        if package.state == "changed" or file.state == "removed":
+            yield f"  {file.path}{size}"
+            yield from _lines(file)
+    for figure in package.figures if package.state == "changed" else ():
+        before, after = ("–" if value is None else f"{value:,}" for value in (figure.before, figure.after))
+        change = f"  ({figure.after - figure.before:+,})" if figure.before is not None and figure.after is not None else ""
+        yield f"  {figure.variant} {figure.what}: {before} → {after}{change}"
+
+
+def _lines(file: FileChange) -> Iterator[str]:
+    for line in file.lines[:LINES]:
+        yield f"    {line.number:>5} {line.sign} {line.text.strip()}"
+    if len(file.lines) > LINES:
+        yield f"          … {len(file.lines) - LINES} more"
+
+
+def _site(root: Path, outcome: Outcome) -> tuple[str, bool]:
+    from chiasm.site.build import build
+    from chiasm.site.publish import SiteError
+
+    def read() -> Graph:
+        from chiasm.knowledge import knowledge
+
+        return (outcome.knowledge or knowledge(root)).graph
+
+    try:
+        done = build(outcome.stamp, read, project.theme(root), root / ".chiasm")
+    except SiteError as error:
+        return f"not built: {error}", False
+    where = done.index.relative_to(root).as_posix()
+    return f"{where} ({done.pages} pages, {'built' if done.rebuilt else 'unchanged'})", True
+
+
+def _verdict(outcome: Outcome, *, check: bool) -> str:
+    from chiasm import report
+
+    if check and outcome.drift:
+        return f"generated/ is not what knowledge/ says: {len(outcome.drift)} files differ; run `chiasm build`"
+    if outcome.diagnostics:
+        return f"built with {report.summary(outcome.diagnostics)}"
+    if not outcome.counts.documents:
+        return "nothing to build: knowledge/ has no pages"
+    if check:
+        return "generated/ is what knowledge/ says; checked"
+    return "nothing had changed; checked" if outcome.cached else "built"
