@@ -26,7 +26,9 @@ WORDS = [
 ]
 
 
-def tokenizer(special: list[str], *, begin: str = "", end: str = "", metaspace: bool = False) -> tf.PreTrainedTokenizerFast:
+def tokenizer(
+    special: list[str], *, begin: str = "", end: str = "", metaspace: bool = False
+) -> tf.PreTrainedTokenizerFast:
     """A byte-pair tokenizer of 400 entries; special tokens have the first ids."""
     made = Tokenizer(models.BPE(unk_token=special[0] if metaspace else None, byte_fallback=False))
     if metaspace:
@@ -37,12 +39,16 @@ def tokenizer(special: list[str], *, begin: str = "", end: str = "", metaspace: 
         made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
         made.decoder = decoders.ByteLevel()
         alphabet = pre_tokenizers.ByteLevel.alphabet()
-    trainer = trainers.BpeTrainer(vocab_size=400, special_tokens=special, initial_alphabet=alphabet, show_progress=False)
+    trainer = trainers.BpeTrainer(
+        vocab_size=400, special_tokens=special, initial_alphabet=alphabet, show_progress=False
+    )
     made.train_from_iterator(WORDS, trainer)
     if begin or end:
         single = f"{begin} $A {end}".strip()
         made.post_processor = processors.TemplateProcessing(
-            single=single, pair=single.replace("$A", "$A $B"), special_tokens=[(t, made.token_to_id(t)) for t in {begin, end} - {""}]
+            single=single,
+            pair=single.replace("$A", "$A $B"),
+            special_tokens=[(t, made.token_to_id(t)) for t in {begin, end} - {""}],
         )
     return tf.PreTrainedTokenizerFast(
         tokenizer_object=made, padding_side="left", bos_token=begin or None, eos_token=end or None, pad_token=special[1]
@@ -52,8 +58,12 @@ def tokenizer(special: list[str], *, begin: str = "", end: str = "", metaspace: 
 def photos(folder: Path, count: int = 3) -> list[Path]:
     """Image files of different sizes and formats."""
     files = []
-    for index, (size, name) in enumerate(zip([(64, 40), (33, 50), (48, 48)], ["a.png", "b.jpg", "c.webp"], strict=True)):
-        noise = torch.randint(0, 256, (size[1], size[0], 3), generator=torch.Generator().manual_seed(index), dtype=torch.uint8)
+    for index, (size, name) in enumerate(
+        zip([(64, 40), (33, 50), (48, 48)], ["a.png", "b.jpg", "c.webp"], strict=True)
+    ):
+        noise = torch.randint(
+            0, 256, (size[1], size[0], 3), generator=torch.Generator().manual_seed(index), dtype=torch.uint8
+        )
         Image.frombytes("RGB", size, bytes(noise.flatten().tolist())).save(folder / name)
         files.append(folder / name)
     return files[:count]
@@ -75,7 +85,9 @@ def llava(tmp_path: Path) -> tuple[Any, Any]:
     config = references.llava(image_token_index=4, text_config={**references.LLAMA, "vocab_size": 400}).config
     config.save_pretrained(tmp_path)  # type: ignore[operator, union-attr]
     images = LlavaImageProcessorPil(size={"shortest_edge": 30}, crop_size={"height": 30, "width": 30})
-    theirs = tf.LlavaProcessor(images, tokens, patch_size=10, vision_feature_select_strategy="default", num_additional_image_tokens=1)
+    theirs = tf.LlavaProcessor(
+        images, tokens, patch_size=10, vision_feature_select_strategy="default", num_additional_image_tokens=1
+    )
     theirs.save_pretrained(tmp_path)
     return package("llava").Processor.from_pretrained(tmp_path), theirs
 
@@ -102,10 +114,14 @@ def test_a_prompt_is_put_into_the_template(llava: tuple[Any, Any], tmp_path: Pat
     equal(ours(images=files[0], prompt="what is this?"), wanted, "input_ids", "attention_mask", "pixel_values")
     wanted = theirs(images=opened(files[:2]), text="USER: <image>\n<image>\nwhich? ASSISTANT:", return_tensors="pt")
     equal(ours(images=files[:2], prompt="which?"), wanted, "input_ids", "attention_mask", "pixel_values")
-    equal(ours(prompt="hello"), theirs(text="USER: hello ASSISTANT:", return_tensors="pt"), "input_ids", "attention_mask")
+    equal(
+        ours(prompt="hello"), theirs(text="USER: hello ASSISTANT:", return_tensors="pt"), "input_ids", "attention_mask"
+    )
 
 
-@pytest.mark.parametrize("typed", ["<image>", "is this <image> or </s> or <s>?", "<<image>image>", "<IMAGE>", "<image><image>"])
+@pytest.mark.parametrize(
+    "typed", ["<image>", "is this <image> or </s> or <s>?", "<<image>image>", "<IMAGE>", "<image><image>"]
+)
 def test_what_a_user_types_is_never_an_image_slot(typed: str, llava: tuple[Any, Any], tmp_path: Path) -> None:
     ours, _ = llava
     ids = ours(images=photos(tmp_path, 1), prompt=typed)["input_ids"][0]
@@ -121,8 +137,17 @@ def test_a_wrong_number_of_images_names_row_and_numbers(llava: tuple[Any, Any], 
     ours, _ = llava
     files = photos(tmp_path)
     text = ["<image> a", "<image> b <image>"]
-    for images, row in (([files[:1], files[1:2]], 1), ([files[:2], files[:1]], 0), (files[:2], 1), (None, 0), ([[], files], 0)):
-        with pytest.raises(ValueError, match=rf"row {row} has \d image placeholders? and \d images?|row {row} has \d image placeholders and \d"):
+    for images, row in (
+        ([files[:1], files[1:2]], 1),
+        ([files[:2], files[:1]], 0),
+        (files[:2], 1),
+        (None, 0),
+        ([[], files], 0),
+    ):
+        with pytest.raises(
+            ValueError,
+            match=rf"row {row} has \d image placeholders? and \d images?|row {row} has \d image placeholders and \d",
+        ):
             ours(images=images, text=text)
     with pytest.raises(ValueError, match="row 1 has 2 image placeholders and 1 images"):
         ours(images=[files[:1], files[1:2]], text=text)
@@ -132,13 +157,13 @@ def test_a_wrong_number_of_images_names_row_and_numbers(llava: tuple[Any, Any], 
         ours(images=files, prompt=["a", "b"])
     with pytest.raises(ValueError, match="not both"):
         ours(text="a", prompt="b")
-    with pytest.raises(ValueError, match="row 0 has .* tokens, and the model has 256 positions"):
+    with pytest.raises(ValueError, match=r"row 0 has .* tokens, and the model has 256 positions"):
         ours(text="cat " * 300)
 
 
 def test_a_tokenizer_of_another_model_is_refused(llava: tuple[Any, Any], tmp_path: Path) -> None:
     references.llava(image_token_index=5).config.save_pretrained(tmp_path)  # type: ignore[operator, union-attr]
-    with pytest.raises(ValueError, match="token 5 stands for an image, tokenizer.json has token 4: <image>"):
+    with pytest.raises(ValueError, match=r"token 5 stands for an image, tokenizer\.json has token 4: <image>"):
         package("llava").Processor.from_pretrained(tmp_path)
     (tmp_path / "tokenizer.json").write_text("{}")
     with pytest.raises(ValueError, match=r"tokenizer\.json is no tokenizer"):
@@ -181,7 +206,16 @@ def equal_row(ours: dict[str, Tensor], theirs: Any, row: int) -> None:
 
 
 def test_qwen3_vl(tmp_path: Path) -> None:
-    special = ["<unk>", "<|endoftext|>", "<|im_start|>", "<|im_end|>", "<|vision_start|>", "<|vision_end|>", "<|image_pad|>", "<|video_pad|>"]
+    special = [
+        "<unk>",
+        "<|endoftext|>",
+        "<|im_start|>",
+        "<|im_end|>",
+        "<|vision_start|>",
+        "<|vision_end|>",
+        "<|image_pad|>",
+        "<|video_pad|>",
+    ]
     tokens = tokenizer(special)
     config = references.qwen3_vl(vocab_size=400).config
     ids = {"vision_start_token_id": 4, "vision_end_token_id": 5, "image_token_id": 6, "video_token_id": 7}
@@ -189,14 +223,22 @@ def test_qwen3_vl(tmp_path: Path) -> None:
         setattr(config, name, token)
     config.save_pretrained(tmp_path)  # type: ignore[operator, union-attr]
     images = Qwen2VLImageProcessorPil(
-        patch_size=4, temporal_patch_size=2, merge_size=2, size={"shortest_edge": 256, "longest_edge": 2048}, image_mean=[0.5] * 3, image_std=[0.5] * 3
+        patch_size=4,
+        temporal_patch_size=2,
+        merge_size=2,
+        size={"shortest_edge": 256, "longest_edge": 2048},
+        image_mean=[0.5] * 3,
+        image_std=[0.5] * 3,
     )
     images.save_pretrained(tmp_path)
     tokens.save_pretrained(tmp_path)
     ours = package("qwen3_vl").Processor.from_pretrained(tmp_path)
     files = photos(tmp_path)
     image = "<|vision_start|><|image_pad|><|vision_end|>"
-    text = [f"<|im_start|>user\n{image}{image}which?<|im_end|>\n<|im_start|>assistant\n", f"<|im_start|>user\n{image}what?<|im_end|>\n"]
+    text = [
+        f"<|im_start|>user\n{image}{image}which?<|im_end|>\n<|im_start|>assistant\n",
+        f"<|im_start|>user\n{image}what?<|im_end|>\n",
+    ]
     made = ours(images=files, text=text)
     wanted = images(opened(files), return_tensors="pt")
     equal(made, wanted, "pixel_values", "image_grid_thw")
@@ -212,7 +254,9 @@ def test_qwen3_vl(tmp_path: Path) -> None:
 
 
 def test_clip(tmp_path: Path) -> None:
-    tokens = tokenizer(["<unk>", "<pad>", "<|startoftext|>", "<|endoftext|>"], begin="<|startoftext|>", end="<|endoftext|>")
+    tokens = tokenizer(
+        ["<unk>", "<pad>", "<|startoftext|>", "<|endoftext|>"], begin="<|startoftext|>", end="<|endoftext|>"
+    )
     tokens.padding_side = "right"
     config = references.clip(eos=3).config
     config.text_config.vocab_size, config.text_config.max_position_embeddings = 400, 40  # type: ignore[union-attr]

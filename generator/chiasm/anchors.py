@@ -14,7 +14,7 @@ from typing import Literal, cast
 from chiasm import scope as scopes
 from chiasm.claim import Fact, Formula
 from chiasm.graph import Graph
-from chiasm.released import comparisons
+from chiasm.released import comparisons, sizes
 from chiasm.spec import count
 from chiasm.spec.kind import Kind
 from chiasm.spec.model import Entry, ModelSpec, Resolved, VariantSpec
@@ -67,7 +67,8 @@ def bases(graph: Graph) -> tuple[Base, ...]:
     found: dict[Fact, tuple[str, set[By]]] = {}
     for spec in graph.specs.values():
         for variant in spec.variants:
-            moved = dict(_moved(spec, variant))
+            indexed = any(size.agrees and size.spec is spec and size.variant == variant.key for size in sizes(graph))
+            moved = dict(_moved(spec, variant, {"total"} if indexed else set()))
             for entry in variant.entries.values():
                 fact = entry.fact
                 if (
@@ -92,9 +93,9 @@ def share(graph: Graph) -> tuple[int, int]:
     return sum(base.anchored for base in found), len(found)
 
 
-def _moved(spec: ModelSpec, variant: VariantSpec) -> Iterator[tuple[tuple[str, str], bool]]:
+def _moved(spec: ModelSpec, variant: VariantSpec, released: set[str]) -> Iterator[tuple[tuple[str, str], bool]]:
     """Fields whose change would move a total that a source or a released index states."""
-    totals = _totals(spec, variant)
+    totals = released | set(_totals(spec, variant))
     parts = count.parameters(variant.slots)
     if not totals or not parts:
         return

@@ -12,7 +12,7 @@ from chiasm.manifest import Figures, Manifest
 from chiasm.write import Wanted, Written
 
 State = Literal["new", "changed", "unchanged", "removed", "edited", "held"]
-CLAIM = re.compile(r"# ([a-z0-9][a-z0-9.-]*(?::[^\s/:]+)?/[a-z_]+\.[a-z0-9_]+)")
+CLAIM = re.compile(r"# ([a-z0-9][a-z0-9.-]*(?::[^\s/:]+)?/[a-z_]+\.[a-z0-9_]+)(?![\w/-])")
 """The claim that a generated line ends in."""
 
 

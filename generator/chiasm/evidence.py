@@ -71,7 +71,7 @@ def _excerpt(source: Source) -> Excerpt | Diagnostic:
         data["system"],
         str(data.get("variant", "")),
         config,
-        {key: _line(source, key) for key in config},
+        {key: _line(source, key) for key in (*config, "total_size")},
         size if isinstance(size, int) else None,
         {str(name): tuple(shape) for name, shape in tensors.items() if isinstance(shape, list)}
         if isinstance(tensors, dict)

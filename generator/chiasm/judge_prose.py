@@ -193,8 +193,6 @@ def _number(graph: Graph, number: Number, known: Mapping[str, Mapping[str, list[
         return Verdict("proved", "number", text, number.span, reason, tuple(filter(None, matching.values())))
     if source := _position(spec, number):
         return Verdict("reported", "number", text, number.span, source)
-    if reported := _cited(number):
-        return reported
     fields, values = {name for name, _, _ in meant}, {value for _, value, _ in meant}
     if unit in CERTAIN and len(fields) == len(values) == 1 and _is_plain(graph, number, spec):
         (name,), (value,) = fields, values
@@ -210,7 +208,7 @@ def _number(graph: Graph, number: Number, known: Mapping[str, Mapping[str, list[
             _where(spec, name),
             "correct it, or link it to the section that states it",
         )
-    return _left(
+    return _cited(number) or _left(
         number,
         REASONS.get(quantity.unit)
         or (f"several facts could be meant by {unit}" if meant else f"no fact counts {unit}"),

@@ -66,6 +66,6 @@ def pending(root: Path) -> Mapping[str, frozenset[str]]:
     """What interrupted builds were about to write: path → digests."""
     try:
         raw = json.loads((root / PENDING).read_text(encoding="utf-8"))
-        return {str(path): frozenset(map(str, digests)) for path, digests in raw.items()}
+        return {str(path): frozenset(map(str, digests)) for path, digests in raw.items() if path.count("/") == 2}
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return {}

@@ -24,6 +24,9 @@ class Counts:
     reported: int = 0
     refuted: int = 0
     not_judged: int = 0
+    anchored: int = 0
+    """Base values that something else holds in place, of `bases`."""
+    bases: int = 0
 
     def text(self) -> str:
         """As the cache keeps it."""

@@ -87,9 +87,11 @@ def _known(root: Path, kept: Cache, stamp: str) -> Outcome | None:
 
 
 def _counts(base: Knowledge) -> Counts:
+    from chiasm.anchors import bases
     from chiasm.verdicts import judge
 
     outcomes = [verdict.outcome for verdict in judge(base.graph)]
+    values = bases(base.graph)
     return Counts(
         documents=len(base.graph.documents),
         specs=len(base.graph.specs),
@@ -97,4 +99,6 @@ def _counts(base: Knowledge) -> Counts:
         reported=outcomes.count("reported"),
         refuted=outcomes.count("refuted"),
         not_judged=outcomes.count("not judged"),
+        anchored=sum(value.anchored for value in values),
+        bases=len(values),
     )

@@ -168,6 +168,8 @@ class Released:
     layouts: tuple[tuple[str, tuple[str, ...]], ...]
     """Layout → prefixes of tensor names."""
     stale: tuple[str, ...]
+    without: tuple[str, ...] = ()
+    """Fields of a gate that is closed: a configuration in which they say anything is refused."""
 
     def dialects_of(self, slot: str) -> tuple[tuple[str, tuple[ReleasedDialect, ...]], ...]:
         """The dialects of a slot: name → one entry a kind that it may mean."""

@@ -92,8 +92,8 @@ def quantities(text: str) -> Iterator[Placed]:
 
 _ABOUT = r"(?:[≈~∼≃] ?|(?:[Aa]bout|[Aa]round|[Rr]oughly|[Aa]pproximately|[Nn]early|[Aa]lmost|approx\.|ca\.) )"
 _NUM = (
-    r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d{1,40})(?:\.\d{1,40})?"
-    r"(?:[eE][+-]?\d{1,3}(?!\w)| ?[×x·] ?10(?:\^\{?[-−]?\d{1,3}\}?|[⁻⁰¹²³⁴-⁹]{1,4}))?"
+    r"(?:\d{1,3}(?:,\d{3}){1,12}(?!\d)|\d{1,40})(?:\.\d{1,40})?"
+    r"(?:[eE][+-]?\d{1,3}(?!\w)| ?[×x·] ?10(?:\^\{?[-−]?\d{1,3}\}?|⁻?[⁰¹²³⁴-⁹]{1,3}))?"
 )
 _SUFFIX = r"(?: ?(?:[kKMBGT]|bn)(?![\w%])|b(?!\w)|[ -](?:thousand|million|billion|trillion)\b)"
 _SPELLED = (re.escape(symbol) for symbol in SYMBOLS if symbol[-1].isalpha() and symbol not in ("x", "X", "-fold"))
@@ -108,6 +108,7 @@ _CELL = re.compile(
     + r"(?:(?P<dash>[ -])(?P<words>[^\W\d_][^\W_]*(?:[ /-][^\W\d_]+){0,3}))?"
 )
 _START = re.compile(r"\d+|\b(?:" + "|".join(sorted(WORDS, key=len, reverse=True)) + r")\b", re.IGNORECASE)
+_ORDINAL = re.compile(r"(?:st|nd|rd|th)\b|-?D\b")
 _BEFORE = re.compile(rf"(?P<about>{_ABOUT})?(?P<sign>[-−+±])?$")
 _JOINT = re.compile(r"\s*(?:→|->|to|and|or|,|/|vs\.?|versus|[×x·]|:|&|[–—-])\s*")
 _DATE = re.compile(r"(\d{4})-\d{2}-\d{2}(?!\w)|\d{4}\.\d{4,5}(?:v\d+)?(?!\w)")
@@ -161,10 +162,10 @@ def _placed(text: str, start: int) -> Placed | None:
         match = _PROSE.match(text, start, match.end("suffix") if match["suffix"] else match.end("number")) or match
     end = match.end()
     following = text[end : end + 1]
-    ordinal = re.compile(r"(?:st|nd|rd|th)\b|-?D\b").match(text, end)
+    ordinal = _ORDINAL.match(text, end)
     if (
         not ordinal
-        and (following.isalpha() or following == "_")
+        and (following.isalnum() or following == "_")
         and not (following in "xX" and text[end + 1 : end + 2].isdigit())
     ):
         return None
@@ -207,6 +208,8 @@ def _quantity(match: re.Match[str], unit: str, *, about: bool | None = None, sig
 def _number(text: str) -> tuple[Fraction, Fraction]:
     """The value, and what one more in the last digit would be worth."""
     mantissa, exponent = text.replace(",", ""), 0
+    if mantissa.isdecimal():
+        return Fraction(int(mantissa)), Fraction(1)
     if power := re.search(r"[eE]([+-]?\d+)$| ?[×x·] ?10\^?\{?([-−⁻⁰¹²³⁴-⁹\d]+)\}?$", mantissa):
         exponent = int((power[1] or power[2]).translate(_SUPERS).lstrip("+") or "0")
         mantissa = mantissa[: power.start()]

@@ -11,6 +11,7 @@ from functools import lru_cache
 from chiasm.claim import Fact
 from chiasm.evidence import Excerpt, Json
 from chiasm.graph import Graph
+from chiasm.spec import count
 from chiasm.spec.model import Entry, ModelSpec, NameRow, Plain, VariantSpec
 
 
@@ -51,6 +52,35 @@ def _agreeing(graph: Graph) -> Mapping[tuple[str, str], str]:
 def released_by(graph: Graph, fact: Fact) -> str:
     """The released file and key that state a fact's value; "" for none."""
     return _agreeing(graph).get((fact.id, fact.field), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A checkpoint index's bytes beside the parameters that the spec adds up to."""
+
+    excerpt: Excerpt
+    spec: ModelSpec
+    variant: str
+    parameters: int
+    agrees: bool
+
+
+@lru_cache(maxsize=2)
+def sizes(graph: Graph) -> tuple[Size, ...]:
+    """Every released index whose system can be counted: two or four bytes a parameter, a tied head stored or not."""
+    found = []
+    for excerpt in graph.excerpts:
+        spec = graph.specs.get(excerpt.system)
+        for variant in spec.variants if spec and excerpt.total_size else ():
+            parts = count.parameters(variant.slots)
+            total = count.scope(parts, "total") if parts else None
+            if spec and total and excerpt.variant in ("", variant.key):
+                head = (
+                    0 if parts and "language_model.head" in parts else (parts or {}).get("language_model.embedding", 0)
+                )
+                fits = excerpt.total_size in [size * (total + extra) for size in (2, 4) for extra in (0, head)]
+                found.append(Size(excerpt, spec, variant.key, total, fits))
+    return tuple(found)
 
 
 def keys(spec: ModelSpec, variant: VariantSpec) -> Iterator[tuple[str, str, str, NameRow]]:

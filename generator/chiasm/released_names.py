@@ -40,6 +40,7 @@ def released(spec: ModelSpec) -> Found[Released]:
     kinds |= {(r.slot, r.kind.name): r.kind for r in spec.stages.values()}
     tables = {key: names for key, names in spec.names.items() if names.configuration and key in kinds}
     own = {row.ours: row for row in spec.configuration}
+    without = _without(spec)
     system = _plain(own, "model_type")
     found: list[Diagnostic] = []
     dialects: list[ReleasedDialect] = []
@@ -47,7 +48,8 @@ def released(spec: ModelSpec) -> Found[Released]:
         # A slot that is written at the top of config.json has the system's own names, whatever others call it.
         nested = key[0] in own and _cell(own[key[0]]).keys
         names = sorted(name for name in tables[key].configuration if nested or name == system)
-        dialects.extend(_dialect(key[0], name, kinds[key], tables[key], found) for name in names)
+        made = (_dialect(key[0], name, kinds[key], tables[key], found) for name in names)
+        dialects.extend(dialect for dialect in made if not _needs(dialect, without))
     slots = sorted({slot for slot, _ in tables})
     by_slot = {slot: [kind for (other, _), kind in kinds.items() if other == slot] for slot in slots}
     fields = [
@@ -65,9 +67,28 @@ def released(spec: ModelSpec) -> Found[Released]:
             ignored=_ignored(spec.configuration),
             layouts=tuple((name, _prefixes(rows)) for name, rows in sorted(spec.checkpoint.items())),
             stale=_stale(row for rows in spec.checkpoint.values() for row in rows),
+            without=without,
         ),
         tuple(found),
     )
+
+
+def _without(spec: ModelSpec) -> tuple[str, ...]:
+    """Fields whose paths no variant of the page takes: the package holds no code for them."""
+    gated: dict[str, bool] = {}
+    for variant in spec.variants:
+        for resolved in variant.slots.values():
+            for field in resolved.kind.gates.values():
+                name = f"{resolved.slot}.{field}"
+                gated[name] = gated.get(name, False) or bool(resolved.get(field))
+    return tuple(sorted(name for name, used in gated.items() if not used))
+
+
+def _needs(dialect: ReleasedDialect, without: Iterable[str]) -> bool:
+    """Every configuration of the dialect takes such a path."""
+    names = [name for slot, _, name in (field.partition(".") for field in without) if slot == dialect.slot]
+    constants = [(f"Field({name!r}, (), ", row) for name in names for row in dialect.fields]
+    return any(row.startswith(start) and row != f"{start}False)" for start, row in constants)
 
 
 def _plain(own: Mapping[str, NameRow], name: str) -> str:

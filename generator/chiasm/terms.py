@@ -149,7 +149,9 @@ def _stage_term(scope: Context, name: str) -> Term | None:
 
 def _count_term(scope: Context, variant: VariantSpec, name: str) -> Term | None:
     parts = count.parameters(variant.slots)
-    if parts is None or not parts:
+    if parts is None and count.canonical(name).partition(".")[0] in count.TENSOR_SLOTS:
+        parts = count.partial(variant.slots)
+    if not parts:
         return None
     fields = sorted(count.reads(variant.slots, "total" if name in ("trainable", "frozen") else name))
     claims = tuple(

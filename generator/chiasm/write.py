@@ -48,10 +48,12 @@ def compare(root: Path, wanted: Wanted, *, force: bool = False) -> Written:
     edited, written, removed = [], [], []
     before: dict[str, str] = {}
     after: dict[str, Package] = {name: old[name] for name in wanted.held if name in old}
-    for name in sorted((old.keys() | wanted.packages.keys()) - wanted.held):
+    begun = {path.split("/")[1] for path in journal}
+    for name in sorted((old.keys() | wanted.packages.keys() | begun) - wanted.held):
         new = wanted.packages[name].files if name in wanted.packages else {}
         known = old[name].files if name in old else {}
-        found = {path: _bytes(root, path) for path in sorted(known.keys() | new.keys())}
+        ours = known.keys() | {path for path in journal if path.startswith(f"generated/{name}/")}
+        found = {path: _bytes(root, path) for path in sorted(ours | new.keys())}
         states = {path: None if data is None else digest(data) for path, data in found.items()}
         foreign = [
             path
@@ -64,7 +66,7 @@ def compare(root: Path, wanted: Wanted, *, force: bool = False) -> Written:
                 after[name] = old[name]
             continue
         written.extend(path for path in new if states[path] != new[path])
-        removed.extend(path for path in known.keys() - new.keys() if states[path] is not None)
+        removed.extend(path for path in ours - new.keys() if states[path] is not None)
         before |= {path: data.decode("utf-8", "replace") for path, data in found.items() if data is not None}
         if name in wanted.packages:
             after[name] = wanted.packages[name]

@@ -9,14 +9,15 @@ from typing import Any
 import pytest
 import torch
 import transformers as tf
-from chiasm.components.fixed_images import FixedImages
-from chiasm.components.image_files import MAX_PIXELS, image_settings, open_image
-from chiasm.components.native_images import NativeImages
 from PIL import Image
 from transformers.models.blip.image_processing_pil_blip import BlipImageProcessorPil
 from transformers.models.clip.image_processing_pil_clip import CLIPImageProcessorPil
 from transformers.models.llava.image_processing_pil_llava import LlavaImageProcessorPil
 from transformers.models.qwen2_vl.image_processing_pil_qwen2_vl import Qwen2VLImageProcessorPil
+
+from chiasm.components.fixed_images import FixedImages
+from chiasm.components.image_files import MAX_PIXELS, image_settings, open_image
+from chiasm.components.native_images import NativeImages
 
 CLIP: dict[str, Any] = {
     "resample": "bicubic",
@@ -48,7 +49,9 @@ def same(ours: torch.Tensor, theirs: Any) -> bool:
 @pytest.mark.parametrize("side", [28, 27])
 def test_shortest_edge_is_clips(image: Image.Image, side: int) -> None:
     reference = CLIPImageProcessorPil(size={"shortest_edge": side}, crop_size={"height": side, "width": side})
-    assert same(fixed("shortest_edge", side)([image])["pixel_values"], reference(image, return_tensors="pt")["pixel_values"])
+    assert same(
+        fixed("shortest_edge", side)([image])["pixel_values"], reference(image, return_tensors="pt")["pixel_values"]
+    )
 
 
 def test_exact_is_blips(image: Image.Image) -> None:
@@ -94,7 +97,12 @@ def native(**changed: Any) -> NativeImages:
 
 
 def qwen(**changed: Any) -> Qwen2VLImageProcessorPil:
-    given = {"patch_size": 4, "temporal_patch_size": 2, "merge_size": 2, "size": {"shortest_edge": 256, "longest_edge": 4096}}
+    given = {
+        "patch_size": 4,
+        "temporal_patch_size": 2,
+        "merge_size": 2,
+        "size": {"shortest_edge": 256, "longest_edge": 4096},
+    }
     return Qwen2VLImageProcessorPil(**{**given, "image_mean": [0.5] * 3, "image_std": [0.5] * 3, **changed})
 
 
@@ -165,7 +173,15 @@ def _png() -> bytes:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"no image", _png()[: len(_png()) // 2], _png()[:40], b"GIF89a" + bytes(40), b"\x89PNG\r\n\x1a\n" + bytes(30)]
+    "data",
+    [
+        b"",
+        b"no image",
+        _png()[: len(_png()) // 2],
+        _png()[:40],
+        b"GIF89a" + bytes(40),
+        b"\x89PNG\r\n\x1a\n" + bytes(30),
+    ],
 )
 def test_a_corrupt_file_is_named(data: bytes, tmp_path: Path) -> None:
     (tmp_path / "bad.png").write_bytes(data)

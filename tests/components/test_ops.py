@@ -7,7 +7,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from chiasm.components import ops
+from chiasm.components import attention, ops
+from chiasm.components import loss as loss_module
 
 OFFSETS = torch.tensor([0, 3, 3, 8, 15], dtype=torch.int32)
 
@@ -80,7 +81,7 @@ def test_varlen_attention_and_its_gradient_equal_their_meaning(causal: bool, kv_
 
 def test_varlen_attention_is_a_well_formed_operation() -> None:
     inputs = [heads(15, h, 6, grad=True) for h in (4, 2, 2)]
-    torch.library.opcheck(ops._varlen_attention, (*inputs, OFFSETS, 15, True, 0.4))
+    torch.library.opcheck(attention._varlen_attention, (*inputs, OFFSETS, 15, True, 0.4))
 
 
 def test_varlen_attention_compiles_in_one_graph() -> None:
@@ -117,7 +118,7 @@ def test_loss_gives_only_the_gradients_asked_for() -> None:
     ops.linear_cross_entropy(hidden, weight, labels, 4).backward()
     assert hidden.grad is not None
     assert weight.grad is None
-    torch.library.opcheck(ops._linear_cross_entropy, (hidden, weight.requires_grad_(), labels, 4, True, True))
+    torch.library.opcheck(loss_module._linear_cross_entropy, (hidden, weight.requires_grad_(), labels, 4, True, True))
 
 
 def test_loss_never_stores_the_logits() -> None:
@@ -132,5 +133,5 @@ def test_loss_never_stores_the_logits() -> None:
 
     hidden, weight = torch.randn(rows, 4, requires_grad=True), torch.randn(vocabulary, 4, requires_grad=True)
     with Largest():
-        ops._linear_cross_entropy._init_fn(hidden, weight, torch.arange(rows), chunk, True, True)
+        loss_module._linear_cross_entropy._init_fn(hidden, weight, torch.arange(rows), chunk, True, True)
     assert max(seen) == chunk * vocabulary

@@ -120,6 +120,19 @@ def uneven_job(_: int) -> None:
         split(Tiny(kv_heads=3))
 
 
+def partly_job(_: int) -> None:
+    expected = Tiny(kv_heads=3)(*inputs()).detach()
+    model = split(Tiny(kv_heads=3), whole=("language_model", "encoder.pool"))
+    assert model.get_parameter("language_model.layers.0.mlp.down.weight").shape == (24, 40)
+    assert model.get_parameter("encoder.pool.mlp.up.weight").shape == (24, 16)
+    assert model.get_parameter("encoder.blocks.0.mlp.up.weight").shape == (12, 16)
+    close(model(*inputs()).detach(), expected, float(expected.abs().max()))
+
+
+def test_what_is_named_stays_whole(tmp_path: Path) -> None:
+    together(partly_job, tmp_path)
+
+
 def test_heads_that_cannot_be_shared(tmp_path: Path) -> None:
     together(uneven_job, tmp_path)
 

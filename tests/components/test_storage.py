@@ -13,16 +13,21 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
+
 from chiasm.components import storage
 from chiasm.components.storage import INDEX, SINGLE, Chunk
-from safetensors.torch import load_file, save_file
 
 
 def shards(folder: Path, **changed: Any) -> Path:
     """Two files and their index, with parts of the index replaced."""
     save_file({"a": torch.ones(2, 3), "b": torch.zeros(4)}, folder / "model-00001-of-00002.safetensors")
     save_file({"c": torch.ones(5)}, folder / "model-00002-of-00002.safetensors")
-    where = {"a": "model-00001-of-00002.safetensors", "b": "model-00001-of-00002.safetensors", "c": "model-00002-of-00002.safetensors"}
+    where = {
+        "a": "model-00001-of-00002.safetensors",
+        "b": "model-00001-of-00002.safetensors",
+        "c": "model-00002-of-00002.safetensors",
+    }
     index = {"metadata": {"total_size": 60}, "weight_map": {**where, **changed.pop("where", {})}, **changed}
     (folder / INDEX).write_text(json.dumps(index))
     return folder
@@ -103,7 +108,11 @@ def _header(**tensors: Any) -> bytes:
         struct.pack("<Q", 2**60) + b"{}",
         _header(a={"dtype": "F32", "shape": [2**40], "data_offsets": [0, 8]}) + bytes(8),
         _header(a={"dtype": "F32", "shape": [2], "data_offsets": [8, 0]}) + bytes(8),
-        _header(a={"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, b={"dtype": "F32", "shape": [2], "data_offsets": [4, 12]}) + bytes(12),
+        _header(
+            a={"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
+            b={"dtype": "F32", "shape": [2], "data_offsets": [4, 12]},
+        )
+        + bytes(12),
         _header(a={"dtype": "X9", "shape": [2], "data_offsets": [0, 8]}) + bytes(8),
         _header(a={"dtype": "F32", "shape": [-2], "data_offsets": [0, 8]}) + bytes(8),
     ],

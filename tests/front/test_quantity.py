@@ -123,6 +123,13 @@ def test_each_digit_counts_at_most_once(text: str) -> None:
     quantity(text)
 
 
+@pytest.mark.parametrize("text", ["1" * 9000, "1" + ",111" * 9000, "1e999999", "1." + "1" * 9000, "1-" * 9000])
+def test_numbers_without_end_are_no_danger(text: str) -> None:
+    for one in quantities(text):
+        assert one.quantity.value < 10**60
+    assert quantity(text) is None
+
+
 @settings(deadline=None)
 @given(st.integers(0, 10**15))
 def test_integers_are_exact_with_and_without_commas(number: int) -> None:

@@ -55,20 +55,13 @@ def _summary(outcome: Outcome) -> Iterator[tuple[str, str]]:
     yield "specs", f"{counts.specs}"
     numbers = (f"{counts.proved} proved", f"{counts.reported} reported", f"{counts.refuted} refuted")
     yield "numbers", ", ".join((*numbers, f"{counts.not_judged} not judged"))
-    if outcome.knowledge:
-        held, of = _anchored(outcome.knowledge.graph)
-        yield "anchored", f"{held} of {of} base values ({held / of:.0%})" if of else "no base values"
+    if counts.bases:
+        share = f"{counts.anchored / counts.bases:.0%}"
+        yield "anchored", f"{counts.anchored} of {counts.bases} base values ({share})"
     for number, package in enumerate(outcome.packages):
         yield "packages" if number == 0 else "", "\n".join(_package(package))
     if outcome.drift:
         yield "drift", "\n".join(outcome.drift)
-
-
-def _anchored(graph: Graph) -> tuple[int, int]:
-    from chiasm.anchors import bases
-
-    found = bases(graph)
-    return sum(base.anchored for base in found), len(found)
 
 
 def _package(package: PackageChange) -> Iterator[str]:
@@ -115,7 +108,7 @@ def _verdict(outcome: Outcome, *, check: bool) -> str:
     if check and outcome.drift:
         return f"generated/ is not what knowledge/ says: {len(outcome.drift)} files differ; run `chiasm build`"
     if outcome.diagnostics:
-        return f"built with {report.summary(outcome.diagnostics)}"
+        return f"{'checked' if check else 'built'} with {report.summary(outcome.diagnostics)}"
     if not outcome.counts.documents:
         return "nothing to build: knowledge/ has no pages"
     if check:

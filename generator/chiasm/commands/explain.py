@@ -77,10 +77,23 @@ def _line(path: str, number: int) -> int:
         )
     console.say(lines[number - 1].strip())
     found = [name for name in claim_ids(lines[number - 1]) if name in graph.facts]
-    if not found:
-        console.say(
-            "  no claim stands behind this line alone: it is part of the component or template it was made from"
-        )
+    made = _origin(graph, path, number, "\n".join(lines))
+    if made:
+        console.say(f"  written by {made}")
     for name in found:
         _claim(graph, name)
     return CLEAN
+
+
+def _origin(graph: Graph, path: str, number: int, text: str) -> str:
+    """The component's line, or the template, that a generated line was made from; "" for other files."""
+    from chiasm.decide import plan
+    from chiasm.explain import origin
+
+    package = path.removeprefix("generated/").partition("/")[0]
+    for spec in graph.specs.values():
+        planned, _ = plan(spec)
+        if planned and planned.package == package:
+            made = origin(planned, path, number, text)
+            return f"{made.file}:{made.line}" if made.line else made.file
+    return ""

@@ -12,13 +12,14 @@ PAGE = """# {title}
 
 Extends: [{like_title}]({like}.md)
 
-{title} is described here as a copy of [{like_title}]({like}.md): every fact comes from that page until this one says otherwise.
+{title} is described here as a copy of [{like_title}]({like}.md): every fact comes from that page until this one says
+otherwise.
 
-> Make it your own one slot at a time, and run `chiasm check` after each. State what differs under the slot's heading
-> (Encoder, Alignment, Fusion, Token budget, Language model): a table whose first header cell links the kind, one row a
-> field, the source in the last column. Rows here win over the rows of the page above. Name the variants in a table under
-> a Variants heading; their names are the columns. Cite sources by their key in `sources.bib`. When every slot is stated
-> here, delete the Extends line.
+Make it your own one slot at a time, and run `chiasm check` after each. State what differs under the slot's heading
+(Encoder, Alignment, Fusion, Token budget, Language model): a table whose first header cell links the kind, one row a
+field, the source in the last column. Rows here win over the rows of the page above. Name the variants in a table under
+a Variants heading; their names are the columns. Cite sources by their key in `sources.bib`. When every slot is stated
+here, delete the Extends line, and this paragraph.
 """
 RESERVED = frozenset({"con", "nul", "aux", "prn", "test", "tests", "torch", "numpy", "site"})
 

@@ -82,6 +82,8 @@ class Released(NamedTuple):
     ignored: tuple[str, ...]
     layouts: Mapping[str, tuple[Names, ...]]
     stale: tuple[str, ...]
+    without: tuple[str, ...] = ()
+    """Fields that no variant of the page uses, and that the package has no code for."""
 
 
 # fmt: off
@@ -103,6 +105,9 @@ COMMON = frozenset(
 )
 # fmt: on
 """Keys of every released configuration that do not change what is computed, unless a table reads them."""
+
+LARGEST = 10**12
+"""No width, count or id of a model is larger."""
 
 UNUSED = frozenset(
     {"add_cross_attention", "cross_attention_hidden_size", "is_decoder", "is_encoder_decoder", "pruned_heads"}
@@ -155,6 +160,8 @@ def typed(slot: str, kind: Any, values: Mapping[str, Any], minima: Mapping[str, 
     for name in names:
         if name in values and not _fits(values[name], hints[name]):
             raise ValueError(f"{slot}.{name} cannot be {values[name]!r}: expected {_words(hints[name])}")
+        if isinstance(values.get(name), int) and abs(values[name]) > LARGEST:
+            raise ValueError(f"{slot}.{name} cannot be {short(values[name])}: expected at most {LARGEST:,}")
         low = minima.get(name)
         if low is not None and isinstance(values.get(name), int | float) and values[name] < low:
             raise ValueError(f"{slot}.{name} cannot be {values[name]!r}: expected at least {low:g}")

@@ -52,7 +52,7 @@ def read(cls: type[C], reference: Mapping[str, Any], released: Released, presets
     for slot, section in released.sections.items():
         values[slot]["model_type"] = _model_type(section, reference, released)
         _agree(slot, chosen[slot], part_of(reference, section.key), values)
-    return _build(cls, chosen, values, presets)
+    return _build(cls, chosen, values, presets, released.without)
 
 
 def write(config: Any, released: Released, loaded: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -211,7 +211,11 @@ def _agree(slot: str, dialect: Dialect, part: Mapping[str, Any], values: Mapping
 
 
 def _build(
-    cls: type[C], chosen: Mapping[str, Dialect], values: Mapping[str, dict[str, Any]], presets: Mapping[str, C]
+    cls: type[C],
+    chosen: Mapping[str, Dialect],
+    values: Mapping[str, dict[str, Any]],
+    presets: Mapping[str, C],
+    without: tuple[str, ...],
 ) -> C:
     hints = typing.get_type_hints(cls)
     minima = {slot: {field.ours: field.minimum for field in dialect.fields} for slot, dialect in chosen.items()}
@@ -221,6 +225,12 @@ def _build(
             k for k in (hints[slot], *typing.get_args(hints[slot])) if getattr(k, "__name__", "") == dialect.config
         )
         slots[slot] = typed(slot, kind, values[slot], minima[slot])
+    for slot, _, name in (field.partition(".") for field in without):
+        if getattr(slots.get(slot), name, None):
+            value = getattr(slots[slot], name)
+            raise ValueError(
+                f"{slot}.{name} is {value!r}: no variant of the page has it, and the package no code for it"
+            )
 
     def likeness(preset: C) -> int:
         return sum(

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
-from chiasm.released import comparisons
+from chiasm.released import comparisons, sizes
 
 ID = "released-mismatch"
 
@@ -33,3 +33,13 @@ def check(graph: Graph) -> Iterator[Diagnostic]:
             labels=(Label(excerpt, item.excerpt.origin),),
             help="follow the released file, or state why not under `Sources disagree`",
         )
+    for size in sizes(graph):
+        if not size.agrees:
+            index, stored = size.excerpt.span("total_size"), f"{size.excerpt.total_size:,} bytes"
+            yield Diagnostic(
+                ID,
+                f"{size.spec.system}:{size.variant} has {size.parameters:,} parameters, its released index {stored}",
+                size.spec.span,
+                labels=(Label(index, f"{stored} are neither 2 nor 4 a parameter"),),
+                help="find the width or depth that differs from the released model",
+            )

@@ -40,24 +40,26 @@ _ALIASES = {
 
 def parameters(slots: Slots) -> Parts | None:
     """Parameters by part; None where a slot's kind is described only (its tensors are not known)."""
+    if any(slot in slots and slot != "budget" and not _countable(slot, slots) for slot in TENSOR_SLOTS):
+        return None
+    return partial(slots)
+
+
+def partial(slots: Slots) -> Parts:
+    """Parameters by part of those slots whose tensors are known."""
     parts: Parts = {}
-    for slot in TENSOR_SLOTS:
-        if slot in slots:
-            counter = COUNTERS.get((slots[slot].kind.slot, slots[slot].kind.name))
-            if counter is None and slot == "budget":
-                continue
-            if counter is None or not _complete(slots):
-                return None
-            parts |= {f"{slot}.{name}": count for name, count in counter(slots[slot], slots).items() if count}
+    for slot in (slot for slot in TENSOR_SLOTS if _countable(slot, slots)):
+        counter = COUNTERS[slots[slot].kind.slot, slots[slot].kind.name]
+        parts |= {f"{slot}.{name}": count for name, count in counter(slots[slot], slots).items() if count}
     return parts | {f"{FIRST_STAGE}.{name}": count for name, count in first_stage(slots).items() if count}
 
 
-def _complete(slots: Slots) -> bool:
-    """Whether an alignment has its neighbours: a slot with an error is left out, and with it what its width decides."""
-    if "alignment" not in slots or slots["alignment"].kind.name == "none":
-        return True
-    other = "text_encoder" if slots["alignment"].kind.name == "joint_projection" else "language_model"
-    return "encoder" in slots and other in slots
+def _countable(slot: str, slots: Slots) -> bool:
+    """Whether a slot's tensors are known: its kind has a counter, and the neighbours whose widths it needs are there."""
+    if slot not in slots or (slots[slot].kind.slot, slots[slot].kind.name) not in COUNTERS:
+        return False
+    wiring = slots[slot].kind.wiring.values() if slot in ("alignment", "budget") else ()
+    return {place.removeprefix("len(").partition(".")[0] for place in wiring if "." in place} <= set(slots)
 
 
 @dataclass(slots=True)
@@ -80,12 +82,10 @@ def reads(slots: Slots, name: str) -> frozenset[tuple[str, str]]:
     """The (slot, field) pairs that a scope's count depends on."""
     fields: set[tuple[str, str]] = set()
     watched = cast("Slots", {slot: _Watched(resolved, fields) for slot, resolved in slots.items()})
-    if not _complete(slots):
-        return frozenset()
     head = canonical(name).partition(".")[0]
     for slot in (head,) if head in TENSOR_SLOTS else TENSOR_SLOTS:
-        if slot in slots and (counter := COUNTERS.get((slots[slot].kind.slot, slots[slot].kind.name))):
-            counter(watched[slot], watched)
+        if _countable(slot, slots):
+            COUNTERS[slots[slot].kind.slot, slots[slot].kind.name](watched[slot], watched)
     return frozenset(fields)
 
 

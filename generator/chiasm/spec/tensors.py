@@ -149,9 +149,15 @@ def _opt(own: Resolved, _slots: Slots) -> Parts:
     }
 
 
+def _visual_embedding_table(own: Resolved, _slots: Slots) -> Parts:
+    inside, logits, vocabulary, dim = _int(own, "in_dim", "logits", "vocab_size", "dim")
+    return {"head": inside * logits + 2 * logits, "table": vocabulary * dim}
+
+
 def _tiles(own: Resolved, slots: Slots) -> Parts:
     """A learned token that ends each row of features (LLaVA-NeXT's `image_newline`)."""
-    return {"row_token": _int(slots["language_model"], "dim")[0]} if own.get("row_token") is True else {}
+    language = slots.get("language_model")
+    return {"row_token": _int(language, "dim")[0]} if language and own.get("row_token") is True else {}
 
 
 COUNTERS: Mapping[tuple[str, str], Callable[[Resolved, Slots], Parts]] = {
@@ -166,6 +172,7 @@ COUNTERS: Mapping[tuple[str, str], Callable[[Resolved, Slots], Parts]] = {
     ("fusion", "splice"): _nothing,
     ("fusion", "deepstack"): _nothing,
     ("fusion", "contrastive"): _contrastive,
+    ("alignment", "visual_embedding_table"): _visual_embedding_table,
     ("budget", "tiles"): _tiles,
     ("language_model", "llama"): _llama,
     ("language_model", "opt"): _opt,
