@@ -34,7 +34,7 @@ PARTS: dict[str, tuple[str, type[PreTrainedConfig]]] = {
     "llama": ("llava", tf.LlamaConfig),
     "mistral": ("llava", tf.MistralConfig),
     "qwen2": ("llava", tf.Qwen2Config),
-    "qwen3": ("llava", tf.Qwen3Config),
+    "qwen3": ("qwen3-vl", tf.Qwen3Config),
     "opt": ("blip-2", tf.OPTConfig),
     "qwen3_vl_vision": ("qwen3-vl", tf.Qwen3VLConfig().vision_config.__class__),
     "qwen3_vl_text": ("qwen3-vl", tf.Qwen3VLConfig().text_config.__class__),

@@ -1,6 +1,7 @@
 """Q-Former: learned queries read the encoder by cross-attention in a BERT, and become the visual tokens.
 
-Shapes: N images, P patches, Q queries, B rows, T text tokens, D width, H heads, E width of a head.
+Shapes: N images, P patches, Q queries, B rows, T text tokens, S queries and text, D width, C = 2 · D keys and values,
+H heads, E width of a head.
 Source: BLIP-2, arXiv:2301.12597 §3.1.
 """
 
@@ -14,8 +15,8 @@ from torch import Tensor, nn
 from . import ops
 from .layers import MLP, Attention, Context, Embedding, LayerNorm, Linear
 
-Memory = list[tuple[Tensor, Tensor] | None]
-"""Keys and values (N, H, P, E) of the image, one pair a block that reads it."""
+Memory = list[Tensor | None]
+"""Keys and values of the image (N, P, 2 · D), of each block that reads it."""
 
 
 class QFormer(nn.Module):
@@ -76,8 +77,8 @@ class QFormer(nn.Module):
         """What the queries find in the images (N, Q, D), without text."""
         # Until they read, the queries are the same for every image: they start as one row.
         x_NQD = self.norm(self.queries)[None]
-        for block, pair in zip(self._stack(), memory, strict=True):
-            x_NQD = block(x_NQD, pair)
+        for block, memory_NPC in zip(self._stack(), memory, strict=True):
+            x_NQD = block(x_NQD, memory_NPC)
         return x_NQD
 
     def _stack(self) -> list[QFormerBlock]:
@@ -95,8 +96,8 @@ class QFormer(nn.Module):
         count = self.queries.shape[0]
         queries_BQD = self.queries.expand(input_ids.shape[0], -1, -1)
         x_BSD = self.norm(torch.cat([queries_BQD, self._embed(input_ids)], dim=1))
-        for block, pair in zip(self._stack(), memory, strict=True):
-            x_BSD = block.joint(x_BSD, pair, queries=count, mask=mask)
+        for block, memory_NPC in zip(self._stack(), memory, strict=True):
+            x_BSD = block.joint(x_BSD, memory_NPC, queries=count, mask=mask)
         return x_BSD[:, :count], x_BSD[:, count:]
 
     def _embed(self, input_ids: Tensor) -> Tensor:
@@ -134,29 +135,27 @@ class QFormerBlock(nn.Module):
         self.text_mlp = MLP(dim, mlp_dim, activation=activation) if text else None
         self.text_mlp_norm = LayerNorm(dim, eps=norm_eps) if text else None
 
-    def forward(self, x_NQD: Tensor, memory: tuple[Tensor, Tensor] | None) -> Tensor:
+    def forward(self, x_NQD: Tensor, memory_NPC: Tensor | None) -> Tensor:
         """Queries alone, (N, Q, D) or one row for all images (1, Q, D)."""
-        return self._query(self.attention_norm(x_NQD + self.attention(x_NQD, Context())), memory)
+        return self._query(self.attention_norm(x_NQD + self.attention(x_NQD, Context())), memory_NPC)
 
-    def memory(self, features_NPD: Tensor) -> tuple[Tensor, Tensor] | None:
+    def memory(self, features_NPD: Tensor) -> Tensor | None:
         """Keys and values of the image, for the blocks that read it."""
-        return None if self.cross is None else self.cross.memory(features_NPD)
+        return None if self.cross is None else self.cross.kv(features_NPD)
 
-    def _query(self, x_NQD: Tensor, memory: tuple[Tensor, Tensor] | None) -> Tensor:
-        if self.cross is not None and self.cross_norm is not None and memory is not None:
-            x_NQD = self.cross_norm(x_NQD + self.cross(x_NQD, memory))
+    def _query(self, x_NQD: Tensor, memory_NPC: Tensor | None) -> Tensor:
+        if self.cross is not None and self.cross_norm is not None and memory_NPC is not None:
+            x_NQD = self.cross_norm(x_NQD + self.cross(x_NQD, memory_NPC))
         y_NQD: Tensor = self.mlp_norm(x_NQD + self.mlp(x_NQD))
         return y_NQD
 
-    def joint(
-        self, x_BSD: Tensor, memory: tuple[Tensor, Tensor] | None, *, queries: int, mask: Tensor | None
-    ) -> Tensor:
+    def joint(self, x_BSD: Tensor, memory_NPC: Tensor | None, *, queries: int, mask: Tensor | None) -> Tensor:
         """The first `queries` of (B, S, D) are queries, the rest text: one attention over both, an MLP each."""
         x_BSD = self.attention_norm(x_BSD + self.attention(x_BSD, Context(mask=mask)))
         x_BQD, x_BTD = x_BSD[:, :queries], x_BSD[:, queries:]
         if self.text_mlp is not None and self.text_mlp_norm is not None:
             x_BTD = self.text_mlp_norm(x_BTD + self.text_mlp(x_BTD))
-        return torch.cat([self._query(x_BQD, memory), x_BTD], dim=1) if queries else x_BTD
+        return torch.cat([self._query(x_BQD, memory_NPC), x_BTD], dim=1) if queries else x_BTD
 
 
 class CrossAttention(nn.Module):
@@ -169,31 +168,22 @@ class CrossAttention(nn.Module):
         self.kv = KeyValue(in_dim, heads=heads, head_dim=self.head_dim)
         self.out = Linear(dim, dim)
 
-    def memory(self, features_NPD: Tensor) -> tuple[Tensor, Tensor]:
-        """(N, P, in_dim) → keys and values (N, H, P, E)."""
-        k_NPHE, v_NPHE = self.kv(features_NPD).unbind(-2)
-        return k_NPHE.transpose(1, 2), v_NPHE.transpose(1, 2)
-
-    def forward(self, x_NQD: Tensor, memory: tuple[Tensor, Tensor]) -> Tensor:
-        """Queries (N, Q, D), or one row for all images → (N, Q, D)."""
-        k_NHPE, v_NHPE = memory
-        q_NHQE = self.q(x_NQD).unflatten(-1, (-1, self.head_dim)).transpose(1, 2)
-        q_NHQE = q_NHQE.expand(k_NHPE.shape[0], -1, -1, -1)
-        y_NQD: Tensor = self.out(ops.attention(q_NHQE, k_NHPE, v_NHPE).transpose(1, 2).flatten(2))
+    def forward(self, x_NQD: Tensor, memory_NPC: Tensor) -> Tensor:
+        """Queries (N, Q, D), or one row for all images, and what `kv` made of the images → (N, Q, D)."""
+        k_NPHE, v_NPHE = memory_NPC.unflatten(-1, (-1, 2, self.head_dim)).unbind(-2)
+        q_NQHE = self.q(x_NQD).unflatten(-1, (-1, self.head_dim)).expand(memory_NPC.shape[0], -1, -1, -1)
+        read_NHQE = ops.attention(*(x.transpose(1, 2) for x in (q_NQHE, k_NPHE, v_NPHE)))
+        y_NQD: Tensor = self.out(read_NHQE.transpose(1, 2).flatten(2))
         return y_NQD
 
 
 class KeyValue(Linear):
-    """Keys and values in one product, rows grouped by head, so that any share of whole heads is a narrower layer."""
+    """Keys and values in one product (N, P, 2 · D), a key and a value a head: a share of heads is a narrower layer."""
 
     def __init__(self, dim: int, *, heads: int, head_dim: int) -> None:
         self.head_dim = head_dim
         self.together = 2 * head_dim
         super().__init__(dim, heads * self.together)
-
-    def forward(self, x_NPD: Tensor) -> Tensor:
-        """(N, P, in_dim) → (N, P, H, 2, E)."""
-        return super().forward(x_NPD).unflatten(-1, (-1, 2, self.head_dim))
 
     def pack(self, name: str, parts: Sequence[Tensor]) -> Tensor:
         """The released key and value, weights or biases, as one."""

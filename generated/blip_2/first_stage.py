@@ -23,8 +23,8 @@ MASKS: Mapping[str, Mapping[tuple[str, str], str]] = {
 }
 """Task → (reader, read) → what the reader sees of it: the three tasks differ in nothing else."""
 
-Memory = list[tuple[Tensor, Tensor] | None]
-"""Keys and values of the images, one pair a block of the Q-Former that reads them."""
+Memory = list[Tensor | None]
+"""Keys and values of the images, of each block of the Q-Former that reads them; images first."""
 
 SMOOTHING = 0.1
 """Label smoothing of contrast and generation (LAVIS)."""
@@ -91,7 +91,7 @@ class QueryTransformer(Protocol):
         """The token table (V, D)."""
 
     def memory(self, features_NPD: Tensor, /) -> Memory:
-        """Keys and values of the images, one pair a block that reads them."""
+        """Keys and values of the images, of each block that reads them."""
 
     def read(self, memory: Memory, /) -> Tensor:
         """(N, Q, D): what the queries find without text."""
@@ -234,7 +234,7 @@ class FirstStageHeads(nn.Module):
         """Each pair, each text with another image, each image with another text."""
         own_B = torch.arange(input_ids.shape[0], device=input_ids.device)
         images_M, texts_M = torch.cat([own_B, images_B, own_B]), torch.cat([own_B, own_B, texts_B])
-        seen: Memory = [None if pair is None else (pair[0][images_M], pair[1][images_M]) for pair in memory]
+        seen: Memory = [None if read is None else read[images_M] for read in memory]
         logits_M2 = self._match(seen, input_ids[texts_M], real_BT[texts_M])
         belongs_M = torch.cat([torch.ones_like(own_B), torch.zeros_like(own_B), torch.zeros_like(own_B)])
         return F.cross_entropy(logits_M2, belongs_M)

@@ -128,61 +128,6 @@ RELEASED = Released(
                     ),
                 ),
             ),
-            "clip_vision_model": (
-                Dialect(
-                    "ViTConfig",
-                    "knowledge/concepts/encoders.md#vision-transformer",
-                    fields=(
-                        Field("image_size", ("image_size",), 224, minimum=1),
-                        Field("patch_size", ("patch_size",), 32, minimum=1),
-                        Field("channels", ("num_channels",), 3, minimum=1),
-                        Field("dim", ("hidden_size",), 768, minimum=1),
-                        Field("layers", ("num_hidden_layers",), 12, minimum=1),
-                        Field("heads", ("num_attention_heads",), 12, minimum=1),
-                        Field("mlp_dim", ("intermediate_size",), 3072, minimum=1),
-                        Field(
-                            "activation",
-                            ("hidden_act",),
-                            "quick_gelu",
-                            words={"gelu_pytorch_tanh": "gelu_tanh", "gelu_new": "gelu_tanh"},
-                        ),
-                        Field("norm_eps", ("layer_norm_eps",), 1e-05),
-                        Field("class_token", (), True),
-                        Field("patch_bias", (), False),
-                        Field("pre_norm", (), True),
-                        Field("attention_pooling", (), False),
-                    ),
-                    ignored=(
-                        "projection_dim",
-                        "attention_dropout",
-                        "dropout",
-                        "initializer_range",
-                        "initializer_factor",
-                        "vocab_size",
-                    ),
-                    tensors=(
-                        Names("patch_embedding", ("embeddings.patch_embedding",)),
-                        Names("class_token", ("embeddings.class_embedding",)),
-                        Names("positions", ("embeddings.position_embedding.weight",)),
-                        Names("pre_norm", ("pre_layrnorm",)),
-                        Names("blocks.N.norm1", ("encoder.layers.N.layer_norm1",)),
-                        Names(
-                            "blocks.N.attention.qkv",
-                            (
-                                "encoder.layers.N.self_attn.q_proj",
-                                "encoder.layers.N.self_attn.k_proj",
-                                "encoder.layers.N.self_attn.v_proj",
-                            ),
-                        ),
-                        Names("blocks.N.attention.out", ("encoder.layers.N.self_attn.out_proj",)),
-                        Names("blocks.N.norm2", ("encoder.layers.N.layer_norm2",)),
-                        Names("blocks.N.mlp.up", ("encoder.layers.N.mlp.fc1",)),
-                        Names("blocks.N.mlp.down", ("encoder.layers.N.mlp.fc2",)),
-                        Names("norm", ("post_layernorm",)),
-                    ),
-                    stale=("embeddings.position_ids",),
-                ),
-            ),
             "siglip_vision_model": (
                 Dialect(
                     "ViTConfig",
@@ -208,9 +153,12 @@ RELEASED = Released(
                         Field("attention_pooling", ("vision_use_head",), True),
                     ),
                     ignored=(
+                        "projection_dim",
                         "attention_dropout",
+                        "dropout",
                         "initializer_range",
                         "initializer_factor",
+                        "vocab_size",
                     ),
                     tensors=(
                         Names("patch_embedding", ("embeddings.patch_embedding",)),
@@ -323,7 +271,10 @@ RELEASED = Released(
                 Dialect(
                     "FirstStageConfig",
                     "knowledge/concepts/training.md#q-former-first-stage",
-                    fields=(Field("joint_dim", ("image_text_hidden_size",), 256, minimum=1),),
+                    fields=(
+                        Field("joint_dim", ("image_text_hidden_size",), 256, minimum=1),
+                        Field("temperature_init", (), 0.07),
+                    ),
                     tensors=(
                         Names("vision_proj", ("vision_projection",)),
                         Names("text_proj", ("text_projection",)),
@@ -353,6 +304,10 @@ RELEASED = Released(
             Names("vision_proj", ("vision_projection",)),
             Names("text_proj", ("text_projection",)),
             Names("itm_head", ("itm_head",)),
+            Names("temperature", ("temp",)),
+            Names("generation.dense", ("Qformer.cls.predictions.transform.dense",)),
+            Names("generation.norm", ("Qformer.cls.predictions.transform.LayerNorm",)),
+            Names("generation.bias", ("Qformer.cls.predictions.bias",)),
         ),
         "transformers": (
             Names("encoder", ("vision_model",)),
@@ -366,7 +321,12 @@ RELEASED = Released(
             Names("vision_proj", ("vision_projection",)),
             Names("text_proj", ("text_projection",)),
             Names("itm_head", ("itm_head",)),
+            Names("temperature", ("temp",)),
+            Names("generation.dense", ("Qformer.cls.predictions.transform.dense",)),
+            Names("generation.norm", ("Qformer.cls.predictions.transform.LayerNorm",)),
+            Names("generation.bias", ("Qformer.cls.predictions.bias",)),
         ),
     },
     stale=("embeddings.position_ids",),
+    without=("encoder.attention_pooling", "encoder.pre_norm"),
 )

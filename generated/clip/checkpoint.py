@@ -56,7 +56,7 @@ class Checkpointed(nn.Module):
             _plausible(config, len(stored))
             with torch.device("meta"):
                 model = cls(config)
-        except (ValueError, ZeroDivisionError) as error:
+        except (ValueError, ZeroDivisionError, OverflowError, RuntimeError) as error:
             raise ValueError(f"{folder / 'config.json'}: {error}") from error
         layout, entries = _match(model, stored)
         target = torch.device(device or "cpu")
@@ -68,7 +68,7 @@ class Checkpointed(nn.Module):
         return model.eval()
 
     def save_pretrained(
-        self, path: str | Path, layout: str | None = None, *, max_shard_size: int | None = None
+        self, path: str | Path, layout: str | None = None, *, max_shard_size: int | None = 5 * 10**9
     ) -> None:
         """Writes config.json and weights as `layout` names them: the one loaded from, else the hub's; bit by bit."""
         layout = layout or (self.origin.layout if self.origin else "hub")

@@ -7,7 +7,7 @@ memory.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -72,15 +72,15 @@ def _average(parameter: Tensor, group: dist.ProcessGroup | None) -> None:
 # --- tensor parallel ----------------------------------------------------------------------------------------------
 
 
-def plan(model: nn.Module) -> dict[str, int]:
-    """Parameter → the axis along which `split` cuts it; all others stay whole.
+def plan(model: nn.Module, whole: Sequence[str] = ()) -> dict[str, int]:
+    """Parameter → the axis along which `split` cuts it; all others stay whole, as do the modules named in `whole`.
 
     Queries, keys and values lie grouped by key/value head, and gate beside up, so a contiguous share of either is a
     layer of fewer heads or hidden units: no weight has to be reordered. The bias of a layer that adds shares up is not
     cut either: the first rank keeps it.
     """
     axes: dict[str, int] = {}
-    for prefix, columns, rows in _pairs(model):
+    for prefix, columns, rows in _pairs(model, whole):
         for name in columns:
             for suffix, _ in model.get_submodule(prefix + name).named_parameters():
                 axes[f"{prefix}{name}.{suffix}"] = COLUMNS[name]
@@ -89,14 +89,19 @@ def plan(model: nn.Module) -> dict[str, int]:
     return axes
 
 
-def split(model: nn.Module, group: dist.ProcessGroup | None = None) -> nn.Module:
+def split(model: nn.Module, group: dist.ProcessGroup | None = None, *, whole: Sequence[str] = ()) -> nn.Module:
     """Leave each rank its share of every layer's heads and hidden units: the same model, in as many parts as ranks.
+
+    Args:
+        model: as loaded; the same on every rank.
+        group: the ranks that share it; all when None.
+        whole: names of modules that every rank keeps undivided (`"encoder"`).
 
     Raises:
         ValueError: heads or hidden units that the ranks cannot share evenly.
     """
-    axes = plan(model)
-    for prefix, columns, rows in list(_pairs(model)):
+    axes = plan(model, whole)
+    for prefix, columns, rows in list(_pairs(model, whole)):
         parent = model.get_submodule(prefix.removesuffix("."))
         for name in columns:
             layer = model.get_submodule(prefix + name)
@@ -116,23 +121,27 @@ def split(model: nn.Module, group: dist.ProcessGroup | None = None) -> nn.Module
     return model
 
 
-def gathered(model: nn.Module, group: dist.ProcessGroup | None = None) -> dict[str, Tensor]:
-    """The whole model's parameters again, from the shares of all ranks; complete on the first rank."""
-    axes = plan(model)
-    whole: dict[str, Tensor] = {}
+def gathered(
+    model: nn.Module, group: dist.ProcessGroup | None = None, *, whole: Sequence[str] = ()
+) -> dict[str, Tensor]:
+    """The parameters of the model before `split`, from the shares of all ranks; complete on the first rank."""
+    axes = plan(model, whole)
+    found: dict[str, Tensor] = {}
     for name, parameter in model.named_parameters():
         if name in axes:
             shares = [torch.empty_like(parameter) for _ in range(dist.get_world_size(group))]
             dist.all_gather(shares, parameter.detach().contiguous(), group=group)
-            whole[name] = torch.cat(shares, dim=axes[name])
+            found[name] = torch.cat(shares, dim=axes[name])
         else:
-            whole[name] = parameter.detach()
-    return whole
+            found[name] = parameter.detach()
+    return found
 
 
-def _pairs(model: nn.Module) -> Iterator[tuple[str, list[str], list[str]]]:
+def _pairs(model: nn.Module, whole: Sequence[str]) -> Iterator[tuple[str, list[str], list[str]]]:
     """Prefix of each module that has layers of both sorts, and their names; one with weights of its own stays whole."""
     for prefix, module in model.named_modules():
+        if any(f"{prefix}.".startswith(f"{name}.") for name in whole):
+            continue
         names = [name for name, _ in module.named_children()]
         columns, rows = [n for n in names if n in COLUMNS], [n for n in names if n in ROWS]
         if columns and rows and not any(True for _ in module.parameters(recurse=False)):
@@ -143,7 +152,10 @@ def _check(name: str, size: int, together: int, group: dist.ProcessGroup | None)
     ranks = dist.get_world_size(group)
     units = size // together
     if units % ranks:
-        raise ValueError(f"{name} has {units} heads or hidden units, which {ranks} ranks cannot share evenly")
+        raise ValueError(
+            f"{name} has {units} heads or hidden units, which {ranks} ranks cannot share evenly; "
+            "a module named in `whole` is not divided"
+        )
 
 
 def _cut(model: nn.Module, name: str, axis: int, group: dist.ProcessGroup | None) -> None:

@@ -157,9 +157,12 @@ RELEASED = Released(
                         Field("attention_pooling", ("vision_use_head",), True),
                     ),
                     ignored=(
+                        "projection_dim",
                         "attention_dropout",
+                        "dropout",
                         "initializer_range",
                         "initializer_factor",
+                        "vocab_size",
                     ),
                     tensors=(
                         Names("patch_embedding", ("embeddings.patch_embedding",)),
@@ -332,4 +335,5 @@ RELEASED = Released(
         ),
     },
     stale=(),
+    without=("encoder.attention_pooling", "fusion.logit_bias"),
 )

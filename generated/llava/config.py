@@ -6,7 +6,7 @@ A comment names a claim of knowledge/models/llava.md (or of the page it was take
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from .reference import read, write
@@ -17,92 +17,52 @@ from .released import RELEASED
 class ViTConfig:
     """A vision transformer at a fixed resolution (CLIP, SigLIP, EVA)."""
 
-    image_size: int  # llava/encoder.image_size
-    """Side of the square input, px."""
-
-    patch_size: int  # llava/encoder.patch_size
-    """Side of a patch, px."""
-
-    channels: int = 3  # llava/encoder.channels
-    """Colour channels."""
-
-    dim: int  # llava/encoder.dim
-    """Width."""
-
-    layers: int  # llava/encoder.layers
-    """Blocks."""
-
-    heads: int  # llava/encoder.heads
-    """Attention heads."""
-
-    mlp_dim: int  # llava/encoder.mlp_dim
-    """Hidden width of the MLP."""
-
+    image_size: int  # llava/encoder.image_size: side of the square input, px
+    patch_size: int  # llava/encoder.patch_size: side of a patch, px
+    channels: int = 3  # llava/encoder.channels: colour channels
+    dim: int  # llava/encoder.dim: width
+    layers: int  # llava/encoder.layers: blocks
+    heads: int  # llava/encoder.heads: attention heads
+    mlp_dim: int  # llava/encoder.mlp_dim: hidden width of the MLP
+    # activation of the MLP
     activation: Literal["gelu", "gelu_tanh", "quick_gelu", "relu", "relu_squared", "silu"]  # llava/encoder.activation
-    """Activation of the MLP."""
-
-    norm_eps: float  # llava/encoder.norm_eps
-    """Epsilon of every LayerNorm."""
-
-    class_token: bool  # llava/encoder.class_token
-    """A learned class token comes first."""
-
-    patch_bias: bool  # llava/encoder.patch_bias
-    """The patch embedding has a bias."""
-
-    pre_norm: bool  # llava/encoder.pre_norm
-    """A LayerNorm before the first block."""
-
+    norm_eps: float  # llava/encoder.norm_eps: epsilon of every LayerNorm
+    class_token: bool  # llava/encoder.class_token: a learned class token comes first
+    patch_bias: bool  # llava/encoder.patch_bias: the patch embedding has a bias
+    pre_norm: bool  # llava/encoder.pre_norm: a LayerNorm before the first block
+    # a learned probe pools the tokens by attention (MAP head)
     attention_pooling: bool = False  # llava/encoder.attention_pooling
-    """A learned probe pools the tokens by attention (MAP head)."""
-
-    feature_layer: int  # llava/encoder.feature_layer
-    """The block whose output is read: -1 the last, -2 the last but one."""
-
+    feature_layer: int  # llava/encoder.feature_layer: the block whose output is read: -1 the last, -2 the last but one
+    # what is read: the pooled vector, all tokens, or the tokens without the class token
     features: Literal["pooled", "tokens", "patches"]  # llava/encoder.features
-    """What is read: the pooled vector, all tokens, or the tokens without the class token."""
-
-    feature_norm: bool  # llava/encoder.feature_norm
-    """The final LayerNorm is applied to the tokens that are read."""
-
-    model_type: str  # llava/encoder.model_type
-    """What released configurations call it."""
+    feature_norm: bool  # llava/encoder.feature_norm: the final LayerNorm is applied to the tokens that are read
+    model_type: str  # llava/encoder.model_type: what released configurations call it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LinearConfig:
     """One linear layer from the encoder's width to the language model's."""
 
-    bias: bool  # llava/alignment.bias
-    """The layer has a bias."""
-
-    model_type: str  # llava/alignment.model_type
-    """What released configurations call it."""
+    bias: bool  # llava/alignment.bias: the layer has a bias
+    model_type: str  # llava/alignment.model_type: what released configurations call it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MLPConfig:
     """Two linear layers with an activation between."""
 
+    # between the layers
     activation: Literal["gelu", "gelu_tanh", "quick_gelu", "relu", "relu_squared", "silu"]  # llava/alignment.activation
-    """Between the layers."""
-
-    bias: bool  # llava/alignment.bias
-    """Both layers have a bias."""
-
-    model_type: str  # llava/alignment.model_type
-    """What released configurations call it."""
+    bias: bool  # llava/alignment.bias: both layers have a bias
+    model_type: str  # llava/alignment.model_type: what released configurations call it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpliceConfig:
     """Visual tokens take the places of placeholder tokens in the sequence; plain causal attention does the rest."""
 
-    image_token: int | None  # llava/fusion.image_token
-    """Id of the placeholder token; null where the text has none."""
-
-    model_type: str  # llava/fusion.model_type
-    """What released configurations call it."""
+    image_token: int | None  # llava/fusion.image_token: id of the placeholder token; null where the text has none
+    model_type: str  # llava/fusion.model_type: what released configurations call it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,110 +74,55 @@ class FixedBudgetConfig:
 class LlamaConfig:
     """A LLaMA-family decoder: RMSNorm, rotary positions, gated MLP, grouped heads (LLaMA, Mistral, Qwen2, Qwen3)."""
 
-    vocab_size: int  # llava/language_model.vocab_size
-    """Rows of the token table."""
-
-    context: int  # llava/language_model.context
-    """Positions, tokens."""
-
-    dim: int  # llava/language_model.dim
-    """Width."""
-
-    layers: int  # llava/language_model.layers
-    """Blocks."""
-
-    heads: int  # llava/language_model.heads
-    """Query heads."""
-
-    kv_heads: int  # llava/language_model.kv_heads
-    """Key/value heads; equal to heads where nothing is grouped."""
-
-    head_dim: int  # llava/language_model.head_dim
-    """Width of a head."""
-
-    mlp_dim: int  # llava/language_model.mlp_dim
-    """Hidden width of the gated MLP."""
-
+    vocab_size: int  # llava/language_model.vocab_size: rows of the token table
+    context: int  # llava/language_model.context: positions, tokens
+    dim: int  # llava/language_model.dim: width
+    layers: int  # llava/language_model.layers: blocks
+    heads: int  # llava/language_model.heads: query heads
+    kv_heads: int  # llava/language_model.kv_heads: key/value heads; equal to heads where nothing is grouped
+    head_dim: int  # llava/language_model.head_dim: width of a head
+    mlp_dim: int  # llava/language_model.mlp_dim: hidden width of the gated MLP
+    # of the gate
     activation: Literal[
         "gelu", "gelu_tanh", "quick_gelu", "relu", "relu_squared", "silu"
     ]  # llava/language_model.activation
-    """Of the gate."""
-
-    norm_eps: float  # llava/language_model.norm_eps
-    """Epsilon of every RMSNorm."""
-
-    rope_theta: float  # llava/language_model.rope_theta
-    """Base of the rotary embedding."""
-
-    tied: bool  # llava/language_model.tied
-    """The head is the token table."""
-
-    qkv_bias: bool = False  # llava/language_model.qkv_bias
-    """Q, k and v have biases (Qwen2)."""
-
-    out_bias: bool = False  # llava/language_model.out_bias
-    """The attention's output projection has a bias."""
-
-    mlp_bias: bool = False  # llava/language_model.mlp_bias
-    """The MLP's projections have biases."""
-
-    qk_norm: bool = False  # llava/language_model.qk_norm
-    """RMSNorm a head on q and k before the rotary embedding (Qwen3)."""
-
+    norm_eps: float  # llava/language_model.norm_eps: epsilon of every RMSNorm
+    rope_theta: float  # llava/language_model.rope_theta: base of the rotary embedding
+    tied: bool  # llava/language_model.tied: the head is the token table
+    qkv_bias: bool = False  # llava/language_model.qkv_bias: q, k and v have biases (Qwen2)
+    out_bias: bool = False  # llava/language_model.out_bias: the attention's output projection has a bias
+    mlp_bias: bool = False  # llava/language_model.mlp_bias: the MLP's projections have biases
+    qk_norm: bool = False  # llava/language_model.qk_norm: RMSNorm a head on q and k before the rotary embedding (Qwen3)
+    # rotary channels for time, height, width, interleaved
     mrope_sections: tuple[int, ...] = ()  # llava/language_model.mrope_sections
-    """Rotary channels for time, height, width, interleaved."""
-
-    bos_token: int | None = None  # llava/language_model.bos_token
-    """Id that begins a text."""
-
-    eos_token: int | None = None  # llava/language_model.eos_token
-    """Id that ends an answer."""
-
-    pad_token: int | None = None  # llava/language_model.pad_token
-    """Id that pads a batch."""
-
-    model_type: str  # llava/language_model.model_type
-    """What released configurations call it."""
+    bos_token: int | None = None  # llava/language_model.bos_token: id that begins a text
+    eos_token: int | None = None  # llava/language_model.eos_token: id that ends an answer
+    pad_token: int | None = None  # llava/language_model.pad_token: id that pads a batch
+    model_type: str  # llava/language_model.model_type: what released configurations call it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixedImagesConfig:
     """Resize (and crop) to one square, rescale to 0…1, normalise."""
 
+    # shortest edge to the size and centre crop, both sides to the size, or pad to a square first
     resize: Literal["shortest_edge", "exact", "pad"]  # llava/preprocessing.resize
-    """Shortest edge to the size and centre crop, both sides to the size, or pad to a square first."""
-
-    resample: Literal["bicubic", "bilinear", "lanczos"]  # llava/preprocessing.resample
-    """Interpolation."""
-
-    rescale: float  # llava/preprocessing.rescale
-    """Factor on 0…255."""
-
-    mean: tuple[float, float, float]  # llava/preprocessing.mean
-    """Subtracted, a channel."""
-
-    std: tuple[float, float, float]  # llava/preprocessing.std
-    """Divided by, a channel."""
+    resample: Literal["bicubic", "bilinear", "lanczos"]  # llava/preprocessing.resample: interpolation
+    rescale: float  # llava/preprocessing.rescale: factor on 0…255
+    mean: tuple[float, float, float]  # llava/preprocessing.mean: subtracted, a channel
+    std: tuple[float, float, float]  # llava/preprocessing.std: divided by, a channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PromptConfig:
     """How a question about images becomes a text: `{image}` and `{prompt}` are filled in."""
 
-    template: str  # llava/prompt.template
-    """`{image}` once an image, `{prompt}` once; `/n` is a line break."""
-
-    image: str  # llava/prompt.image
-    """The text that stands for one image before expansion."""
-
+    template: str  # llava/prompt.template: `{image}` once an image, `{prompt}` once; `/n` is a line break
+    image: str  # llava/prompt.image: the text that stands for one image before expansion
+    # the token repeated once a visual token; empty where the tokenizer has none
     placeholder: str  # llava/prompt.placeholder
-    """The token repeated once a visual token; empty where the tokenizer has none."""
-
-    images_first: bool = False  # llava/prompt.images_first
-    """Visual tokens come before everything, even the begin token."""
-
-    add_special_tokens: bool = True  # llava/prompt.add_special_tokens
-    """The tokenizer adds its own begin token."""
+    images_first: bool = False  # llava/prompt.images_first: visual tokens come before everything, even the begin token
+    add_special_tokens: bool = True  # llava/prompt.add_special_tokens: the tokenizer adds its own begin token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -246,309 +151,141 @@ class Config:
         return write(self, RELEASED, loaded)
 
 
+# Values of the first variant that uses a kind; the presets say what differs.
+_ENCODER = ViTConfig(
+    image_size=224,  # clip:vit-l-14/encoder.image_size [@clip-l14-336-config]; [@transformers]
+    patch_size=14,  # clip:vit-l-14/encoder.patch_size [@clip-l14-336-config]; [@transformers]
+    dim=1024,  # clip:vit-l-14/encoder.dim [@clip-l14-336-config]; [@transformers]
+    layers=24,  # clip:vit-l-14/encoder.layers [@clip-l14-336-config]; [@transformers]
+    heads=16,  # clip:vit-l-14/encoder.heads [@clip-l14-336-config]; [@transformers]
+    mlp_dim=4096,  # clip:vit-l-14/encoder.mlp_dim [@clip-l14-336-config]; [@transformers]
+    activation="quick_gelu",  # clip/encoder.activation [@clip-repo] clip/model.py
+    norm_eps=1e-05,  # clip/encoder.norm_eps [@transformers] clip/configuration_clip.py
+    class_token=True,  # clip/encoder.class_token [@clip-repo] clip/model.py
+    patch_bias=False,  # clip/encoder.patch_bias [@clip-repo] clip/model.py
+    pre_norm=True,  # clip/encoder.pre_norm [@clip-repo] clip/model.py
+    feature_layer=-2,  # llava:1.0-7b/encoder.feature_layer [@llava-repo]
+    features="patches",  # llava:1.0-7b/encoder.features [@llava-repo]
+    feature_norm=False,  # llava:1.0-7b/encoder.feature_norm [@llava-repo]
+    model_type="clip_vision_model",  # clip/encoder.model_type [@transformers] clip/configuration_clip.py
+)
+_ALIGNMENT_LINEAR = LinearConfig(
+    bias=True,  # llava:1.0-7b/alignment.bias [@llava-repo] llava/model/multimodal_projector/builder.py
+    model_type="llava",  # llava:1.0-7b/alignment.model_type assumed
+)
+_ALIGNMENT_MLP = MLPConfig(
+    activation="gelu",  # llava:1.5-7b/alignment.activation [@llava-hf-config] projector_hidden_act
+    bias=True,  # llava:1.5-7b/alignment.bias [@transformers]
+    model_type="llava",  # llava:1.5-7b/alignment.model_type [@llava-hf-config] model_type
+)
+_FUSION = SpliceConfig(
+    image_token=32_000,  # llava/fusion.image_token [@llava-hf-config] image_token_index
+    model_type="llava",  # llava/fusion.model_type [@llava-hf-config] model_type
+)
+_BUDGET = FixedBudgetConfig()
+_LANGUAGE_MODEL = LlamaConfig(
+    vocab_size=32_064,  # llava:1.0-7b/language_model.vocab_size assumed
+    context=2048,  # llava:1.0-7b/language_model.context assumed
+    dim=4096,  # llava:1.0-7b/language_model.dim [@llava-hf-13b-config]; [@transformers]
+    layers=32,  # llava:1.0-7b/language_model.layers [@llava-hf-13b-config]; [@transformers]
+    heads=32,  # llava:1.0-7b/language_model.heads [@llava-hf-13b-config]; [@transformers]
+    kv_heads=32,  # llava:1.0-7b/language_model.kv_heads [@llava-hf-13b-config]; [@transformers]
+    head_dim=128,  # llava:1.0-7b/language_model.head_dim = dim / heads
+    mlp_dim=11_008,  # llava:1.0-7b/language_model.mlp_dim [@llava-hf-13b-config]; [@transformers]
+    activation="silu",  # llava/language_model.activation [@transformers]
+    norm_eps=1e-06,  # llava:1.0-7b/language_model.norm_eps assumed
+    rope_theta=10000.0,  # llava/language_model.rope_theta [@transformers] modeling_rope_utils.py default_theta
+    tied=False,  # llava/language_model.tied [@llava-hf-config] tie_word_embeddings
+    bos_token=1,  # llava/language_model.bos_token [@transformers] llama/configuration_llama.py bos_token_id
+    eos_token=2,  # llava/language_model.eos_token [@transformers] llama/configuration_llama.py eos_token_id
+    model_type="llama",  # llava/language_model.model_type [@llava-hf-config] text_config.model_type
+)
+_PREPROCESSING = FixedImagesConfig(
+    resize="shortest_edge",  # llava/preprocessing.resize [@transformers] llava/image_processing_llava.py
+    resample="bicubic",  # llava/preprocessing.resample [@transformers] llava/image_processing_llava.py
+    rescale=0.00392156862745098,  # llava/preprocessing.rescale [@transformers] image_processing_utils.py
+    mean=(0.48145466, 0.4578275, 0.40821073),  # llava/preprocessing.mean [@transformers]
+    std=(0.26862954, 0.26130258, 0.27577711),  # llava/preprocessing.std [@transformers]
+)
+_PROMPT = PromptConfig(
+    template="USER: {image}\\n{prompt} ASSISTANT:",  # llava/prompt.template [@transformers]
+    image="<image>",  # llava/prompt.image [@transformers] llava/modeling_llava.py
+    placeholder="<image>",  # llava/prompt.placeholder [@transformers] llava/processing_llava.py
+)
+
 PRESETS: dict[str, Config] = {
-    # 1.0-7b
     "1.0-7b": Config(
-        encoder=ViTConfig(
-            image_size=224,  # clip:vit-l-14/encoder.image_size [@clip-l14-336-config]; [@transformers]
-            patch_size=14,  # clip:vit-l-14/encoder.patch_size [@clip-l14-336-config]; [@transformers]
-            channels=3,  # clip/encoder.channels [@transformers] clip/configuration_clip.py
-            dim=1024,  # clip:vit-l-14/encoder.dim [@clip-l14-336-config]; [@transformers]
-            layers=24,  # clip:vit-l-14/encoder.layers [@clip-l14-336-config]; [@transformers]
-            heads=16,  # clip:vit-l-14/encoder.heads [@clip-l14-336-config]; [@transformers]
-            mlp_dim=4096,  # clip:vit-l-14/encoder.mlp_dim [@clip-l14-336-config]; [@transformers]
-            activation="quick_gelu",  # clip/encoder.activation [@clip-repo] clip/model.py
-            norm_eps=1e-05,  # clip/encoder.norm_eps [@transformers] clip/configuration_clip.py
-            class_token=True,  # clip/encoder.class_token [@clip-repo] clip/model.py
-            patch_bias=False,  # clip/encoder.patch_bias [@clip-repo] clip/model.py
-            pre_norm=True,  # clip/encoder.pre_norm [@clip-repo] clip/model.py
-            attention_pooling=False,  # clip/encoder.attention_pooling [@clip-repo] clip/model.py
-            feature_layer=-2,  # llava:1.0-7b/encoder.feature_layer [@llava-repo]
-            features="patches",  # llava:1.0-7b/encoder.features [@llava-repo]
-            feature_norm=False,  # llava:1.0-7b/encoder.feature_norm [@llava-repo]
-            model_type="clip_vision_model",  # clip/encoder.model_type [@transformers] clip/configuration_clip.py
-        ),
-        alignment=LinearConfig(
-            bias=True,  # llava:1.0-7b/alignment.bias [@llava-repo] llava/model/multimodal_projector/builder.py
-            model_type="llava",  # llava:1.0-7b/alignment.model_type assumed
-        ),
-        fusion=SpliceConfig(
-            image_token=32_000,  # llava/fusion.image_token [@llava-hf-config] image_token_index
-            model_type="llava",  # llava/fusion.model_type [@llava-hf-config] model_type
-        ),
-        budget=FixedBudgetConfig(),
-        language_model=LlamaConfig(
-            vocab_size=32_064,  # llava:1.0-7b/language_model.vocab_size assumed
-            context=2048,  # llava:1.0-7b/language_model.context assumed
-            dim=4096,  # llava:1.0-7b/language_model.dim [@liu2023improved]; [@transformers]
-            layers=32,  # llava:1.0-7b/language_model.layers [@liu2023improved]; [@transformers]
-            heads=32,  # llava:1.0-7b/language_model.heads [@liu2023improved]; [@transformers]
-            kv_heads=32,  # llava:1.0-7b/language_model.kv_heads [@transformers]
-            head_dim=128,  # llava:1.0-7b/language_model.head_dim = dim / heads
-            mlp_dim=11_008,  # llava:1.0-7b/language_model.mlp_dim [@liu2023improved]; [@transformers]
-            activation="silu",  # llava/language_model.activation [@transformers]
-            norm_eps=1e-06,  # llava:1.0-7b/language_model.norm_eps assumed
-            rope_theta=10000.0,  # llava/language_model.rope_theta [@llava-repo]; [@transformers]
-            tied=False,  # llava/language_model.tied [@llava-hf-config] tie_word_embeddings
-            bos_token=1,  # llava/language_model.bos_token [@transformers] llama/configuration_llama.py bos_token_id
-            eos_token=2,  # llava/language_model.eos_token [@transformers] llama/configuration_llama.py eos_token_id
-            model_type="llama",  # llava/language_model.model_type [@llava-hf-config] text_config.model_type
-        ),
-        preprocessing=FixedImagesConfig(
-            resize="shortest_edge",  # llava/preprocessing.resize [@transformers] llava/image_processing_llava.py
-            resample="bicubic",  # llava/preprocessing.resample [@transformers] llava/image_processing_llava.py
-            rescale=0.00392156862745098,  # llava/preprocessing.rescale [@transformers] image_processing_utils.py
-            mean=(0.48145466, 0.4578275, 0.40821073),  # llava/preprocessing.mean [@transformers]
-            std=(0.26862954, 0.26130258, 0.27577711),  # llava/preprocessing.std [@transformers]
-        ),
-        prompt=PromptConfig(
-            template="USER: {image}\\n{prompt} ASSISTANT:",  # llava/prompt.template [@transformers]
-            image="<image>",  # llava/prompt.image [@transformers] llava/modeling_llava.py
-            placeholder="<image>",  # llava/prompt.placeholder [@transformers] llava/processing_llava.py
-            add_special_tokens=True,  # llava/prompt.add_special_tokens [@transformers] llava/processing_llava.py
-        ),
+        encoder=_ENCODER,
+        alignment=_ALIGNMENT_LINEAR,
+        fusion=_FUSION,
+        budget=_BUDGET,
+        language_model=_LANGUAGE_MODEL,
+        preprocessing=_PREPROCESSING,
+        prompt=_PROMPT,
     ),
-    # 1.0-13b
     "1.0-13b": Config(
-        encoder=ViTConfig(
-            image_size=224,  # clip:vit-l-14/encoder.image_size [@clip-l14-336-config]; [@transformers]
-            patch_size=14,  # clip:vit-l-14/encoder.patch_size [@clip-l14-336-config]; [@transformers]
-            channels=3,  # clip/encoder.channels [@transformers] clip/configuration_clip.py
-            dim=1024,  # clip:vit-l-14/encoder.dim [@clip-l14-336-config]; [@transformers]
-            layers=24,  # clip:vit-l-14/encoder.layers [@clip-l14-336-config]; [@transformers]
-            heads=16,  # clip:vit-l-14/encoder.heads [@clip-l14-336-config]; [@transformers]
-            mlp_dim=4096,  # clip:vit-l-14/encoder.mlp_dim [@clip-l14-336-config]; [@transformers]
-            activation="quick_gelu",  # clip/encoder.activation [@clip-repo] clip/model.py
-            norm_eps=1e-05,  # clip/encoder.norm_eps [@transformers] clip/configuration_clip.py
-            class_token=True,  # clip/encoder.class_token [@clip-repo] clip/model.py
-            patch_bias=False,  # clip/encoder.patch_bias [@clip-repo] clip/model.py
-            pre_norm=True,  # clip/encoder.pre_norm [@clip-repo] clip/model.py
-            attention_pooling=False,  # clip/encoder.attention_pooling [@clip-repo] clip/model.py
-            feature_layer=-2,  # llava:1.0-13b/encoder.feature_layer [@llava-repo]
-            features="patches",  # llava:1.0-13b/encoder.features [@llava-repo]
-            feature_norm=False,  # llava:1.0-13b/encoder.feature_norm [@llava-repo]
-            model_type="clip_vision_model",  # clip/encoder.model_type [@transformers] clip/configuration_clip.py
+        encoder=_ENCODER,
+        alignment=_ALIGNMENT_LINEAR,
+        fusion=_FUSION,
+        budget=_BUDGET,
+        language_model=replace(
+            _LANGUAGE_MODEL,
+            dim=5120,  # llava:1.0-13b/language_model.dim [@llava-hf-13b-config]; [@transformers]
+            layers=40,  # llava:1.0-13b/language_model.layers [@llava-hf-13b-config]; [@transformers]
+            heads=40,  # llava:1.0-13b/language_model.heads [@llava-hf-13b-config]; [@transformers]
+            kv_heads=40,  # llava:1.0-13b/language_model.kv_heads [@llava-hf-13b-config]; [@transformers]
+            mlp_dim=13_824,  # llava:1.0-13b/language_model.mlp_dim [@llava-hf-13b-config]; [@transformers]
         ),
-        alignment=LinearConfig(
-            bias=True,  # llava:1.0-13b/alignment.bias [@llava-repo] llava/model/multimodal_projector/builder.py
-            model_type="llava",  # llava:1.0-13b/alignment.model_type assumed
-        ),
-        fusion=SpliceConfig(
-            image_token=32_000,  # llava/fusion.image_token [@llava-hf-config] image_token_index
-            model_type="llava",  # llava/fusion.model_type [@llava-hf-config] model_type
-        ),
-        budget=FixedBudgetConfig(),
-        language_model=LlamaConfig(
-            vocab_size=32_064,  # llava:1.0-13b/language_model.vocab_size assumed
-            context=2048,  # llava:1.0-13b/language_model.context assumed
-            dim=5120,  # llava:1.0-13b/language_model.dim [@liu2023improved]; [@transformers]
-            layers=40,  # llava:1.0-13b/language_model.layers [@liu2023improved]; [@transformers]
-            heads=40,  # llava:1.0-13b/language_model.heads [@liu2023improved]; [@transformers]
-            kv_heads=40,  # llava:1.0-13b/language_model.kv_heads [@transformers]
-            head_dim=128,  # llava:1.0-13b/language_model.head_dim = dim / heads
-            mlp_dim=13_824,  # llava:1.0-13b/language_model.mlp_dim [@liu2023improved]; [@transformers]
-            activation="silu",  # llava/language_model.activation [@transformers]
-            norm_eps=1e-06,  # llava:1.0-13b/language_model.norm_eps assumed
-            rope_theta=10000.0,  # llava/language_model.rope_theta [@llava-repo]; [@transformers]
-            tied=False,  # llava/language_model.tied [@llava-hf-config] tie_word_embeddings
-            bos_token=1,  # llava/language_model.bos_token [@transformers] llama/configuration_llama.py bos_token_id
-            eos_token=2,  # llava/language_model.eos_token [@transformers] llama/configuration_llama.py eos_token_id
-            model_type="llama",  # llava/language_model.model_type [@llava-hf-config] text_config.model_type
-        ),
-        preprocessing=FixedImagesConfig(
-            resize="shortest_edge",  # llava/preprocessing.resize [@transformers] llava/image_processing_llava.py
-            resample="bicubic",  # llava/preprocessing.resample [@transformers] llava/image_processing_llava.py
-            rescale=0.00392156862745098,  # llava/preprocessing.rescale [@transformers] image_processing_utils.py
-            mean=(0.48145466, 0.4578275, 0.40821073),  # llava/preprocessing.mean [@transformers]
-            std=(0.26862954, 0.26130258, 0.27577711),  # llava/preprocessing.std [@transformers]
-        ),
-        prompt=PromptConfig(
-            template="USER: {image}\\n{prompt} ASSISTANT:",  # llava/prompt.template [@transformers]
-            image="<image>",  # llava/prompt.image [@transformers] llava/modeling_llava.py
-            placeholder="<image>",  # llava/prompt.placeholder [@transformers] llava/processing_llava.py
-            add_special_tokens=True,  # llava/prompt.add_special_tokens [@transformers] llava/processing_llava.py
-        ),
+        preprocessing=_PREPROCESSING,
+        prompt=_PROMPT,
     ),
-    # 1.5-7b
     "1.5-7b": Config(
-        encoder=ViTConfig(
+        encoder=replace(
+            _ENCODER,
             image_size=336,  # clip:vit-l-14-336/encoder.image_size [@clip-l14-336-config]; [@transformers]
-            patch_size=14,  # clip:vit-l-14-336/encoder.patch_size [@clip-l14-336-config]; [@transformers]
-            channels=3,  # clip/encoder.channels [@transformers] clip/configuration_clip.py
-            dim=1024,  # clip:vit-l-14-336/encoder.dim [@clip-l14-336-config]; [@transformers]
-            layers=24,  # clip:vit-l-14-336/encoder.layers [@clip-l14-336-config]; [@transformers]
-            heads=16,  # clip:vit-l-14-336/encoder.heads [@clip-l14-336-config]; [@transformers]
-            mlp_dim=4096,  # clip:vit-l-14-336/encoder.mlp_dim [@clip-l14-336-config]; [@transformers]
-            activation="quick_gelu",  # clip/encoder.activation [@clip-repo] clip/model.py
-            norm_eps=1e-05,  # clip/encoder.norm_eps [@transformers] clip/configuration_clip.py
-            class_token=True,  # clip/encoder.class_token [@clip-repo] clip/model.py
-            patch_bias=False,  # clip/encoder.patch_bias [@clip-repo] clip/model.py
-            pre_norm=True,  # clip/encoder.pre_norm [@clip-repo] clip/model.py
-            attention_pooling=False,  # clip/encoder.attention_pooling [@clip-repo] clip/model.py
-            feature_layer=-2,  # llava:1.5-7b/encoder.feature_layer [@llava-hf-config] vision_feature_layer
-            features="patches",  # llava:1.5-7b/encoder.features [@llava-hf-config] vision_feature_select_strategy
-            feature_norm=False,  # llava:1.5-7b/encoder.feature_norm [@transformers] llava/modeling_llava.py
-            model_type="clip_vision_model",  # clip/encoder.model_type [@transformers] clip/configuration_clip.py
         ),
-        alignment=MLPConfig(
-            activation="gelu",  # llava:1.5-7b/alignment.activation [@llava-hf-config] projector_hidden_act
-            bias=True,  # llava:1.5-7b/alignment.bias [@transformers]
-            model_type="llava",  # llava:1.5-7b/alignment.model_type [@llava-hf-config] model_type
+        alignment=_ALIGNMENT_MLP,
+        fusion=_FUSION,
+        budget=_BUDGET,
+        language_model=replace(
+            _LANGUAGE_MODEL,
+            context=4096,  # llava:1.5-7b/language_model.context [@llava-hf-config]; [@llava-hf-13b-config]
+            norm_eps=1e-05,  # llava:1.5-7b/language_model.norm_eps [@llava-hf-config]; [@llava-hf-13b-config]
         ),
-        fusion=SpliceConfig(
-            image_token=32_000,  # llava/fusion.image_token [@llava-hf-config] image_token_index
-            model_type="llava",  # llava/fusion.model_type [@llava-hf-config] model_type
-        ),
-        budget=FixedBudgetConfig(),
-        language_model=LlamaConfig(
-            vocab_size=32_064,  # llava:1.5-7b/language_model.vocab_size [@llava-hf-config] text_config.vocab_size
-            context=4096,  # llava:1.5-7b/language_model.context [@llava-hf-config] text_config.max_position_embeddings
-            dim=4096,  # llava:1.5-7b/language_model.dim [@liu2023improved]; [@transformers]
-            layers=32,  # llava:1.5-7b/language_model.layers [@liu2023improved]; [@transformers]
-            heads=32,  # llava:1.5-7b/language_model.heads [@liu2023improved]; [@transformers]
-            kv_heads=32,  # llava:1.5-7b/language_model.kv_heads [@transformers]
-            head_dim=128,  # llava:1.5-7b/language_model.head_dim = dim / heads
-            mlp_dim=11_008,  # llava:1.5-7b/language_model.mlp_dim [@liu2023improved]; [@transformers]
-            activation="silu",  # llava/language_model.activation [@transformers]
-            norm_eps=1e-05,  # llava:1.5-7b/language_model.norm_eps [@llava-hf-config] text_config.rms_norm_eps
-            rope_theta=10000.0,  # llava/language_model.rope_theta [@llava-repo]; [@transformers]
-            tied=False,  # llava/language_model.tied [@llava-hf-config] tie_word_embeddings
-            bos_token=1,  # llava/language_model.bos_token [@transformers] llama/configuration_llama.py bos_token_id
-            eos_token=2,  # llava/language_model.eos_token [@transformers] llama/configuration_llama.py eos_token_id
-            model_type="llama",  # llava/language_model.model_type [@llava-hf-config] text_config.model_type
-        ),
-        preprocessing=FixedImagesConfig(
-            resize="shortest_edge",  # llava/preprocessing.resize [@transformers] llava/image_processing_llava.py
-            resample="bicubic",  # llava/preprocessing.resample [@transformers] llava/image_processing_llava.py
-            rescale=0.00392156862745098,  # llava/preprocessing.rescale [@transformers] image_processing_utils.py
-            mean=(0.48145466, 0.4578275, 0.40821073),  # llava/preprocessing.mean [@transformers]
-            std=(0.26862954, 0.26130258, 0.27577711),  # llava/preprocessing.std [@transformers]
-        ),
-        prompt=PromptConfig(
-            template="USER: {image}\\n{prompt} ASSISTANT:",  # llava/prompt.template [@transformers]
-            image="<image>",  # llava/prompt.image [@transformers] llava/modeling_llava.py
-            placeholder="<image>",  # llava/prompt.placeholder [@transformers] llava/processing_llava.py
-            add_special_tokens=True,  # llava/prompt.add_special_tokens [@transformers] llava/processing_llava.py
-        ),
+        preprocessing=_PREPROCESSING,
+        prompt=_PROMPT,
     ),
-    # 1.5-13b
     "1.5-13b": Config(
-        encoder=ViTConfig(
+        encoder=replace(
+            _ENCODER,
             image_size=336,  # clip:vit-l-14-336/encoder.image_size [@clip-l14-336-config]; [@transformers]
-            patch_size=14,  # clip:vit-l-14-336/encoder.patch_size [@clip-l14-336-config]; [@transformers]
-            channels=3,  # clip/encoder.channels [@transformers] clip/configuration_clip.py
-            dim=1024,  # clip:vit-l-14-336/encoder.dim [@clip-l14-336-config]; [@transformers]
-            layers=24,  # clip:vit-l-14-336/encoder.layers [@clip-l14-336-config]; [@transformers]
-            heads=16,  # clip:vit-l-14-336/encoder.heads [@clip-l14-336-config]; [@transformers]
-            mlp_dim=4096,  # clip:vit-l-14-336/encoder.mlp_dim [@clip-l14-336-config]; [@transformers]
-            activation="quick_gelu",  # clip/encoder.activation [@clip-repo] clip/model.py
-            norm_eps=1e-05,  # clip/encoder.norm_eps [@transformers] clip/configuration_clip.py
-            class_token=True,  # clip/encoder.class_token [@clip-repo] clip/model.py
-            patch_bias=False,  # clip/encoder.patch_bias [@clip-repo] clip/model.py
-            pre_norm=True,  # clip/encoder.pre_norm [@clip-repo] clip/model.py
-            attention_pooling=False,  # clip/encoder.attention_pooling [@clip-repo] clip/model.py
-            feature_layer=-2,  # llava:1.5-13b/encoder.feature_layer [@llava-hf-config] vision_feature_layer
-            features="patches",  # llava:1.5-13b/encoder.features [@llava-hf-config] vision_feature_select_strategy
-            feature_norm=False,  # llava:1.5-13b/encoder.feature_norm [@transformers] llava/modeling_llava.py
-            model_type="clip_vision_model",  # clip/encoder.model_type [@transformers] clip/configuration_clip.py
         ),
-        alignment=MLPConfig(
-            activation="gelu",  # llava:1.5-13b/alignment.activation [@llava-hf-config] projector_hidden_act
-            bias=True,  # llava:1.5-13b/alignment.bias [@transformers]
-            model_type="llava",  # llava:1.5-13b/alignment.model_type [@llava-hf-config] model_type
+        alignment=_ALIGNMENT_MLP,
+        fusion=_FUSION,
+        budget=_BUDGET,
+        language_model=replace(
+            _LANGUAGE_MODEL,
+            context=4096,  # llava:1.5-13b/language_model.context [@llava-hf-config]; [@llava-hf-13b-config]
+            dim=5120,  # llava:1.5-13b/language_model.dim [@llava-hf-13b-config]; [@transformers]
+            layers=40,  # llava:1.5-13b/language_model.layers [@llava-hf-13b-config]; [@transformers]
+            heads=40,  # llava:1.5-13b/language_model.heads [@llava-hf-13b-config]; [@transformers]
+            kv_heads=40,  # llava:1.5-13b/language_model.kv_heads [@llava-hf-13b-config]; [@transformers]
+            mlp_dim=13_824,  # llava:1.5-13b/language_model.mlp_dim [@llava-hf-13b-config]; [@transformers]
+            norm_eps=1e-05,  # llava:1.5-13b/language_model.norm_eps [@llava-hf-config]; [@llava-hf-13b-config]
         ),
-        fusion=SpliceConfig(
-            image_token=32_000,  # llava/fusion.image_token [@llava-hf-config] image_token_index
-            model_type="llava",  # llava/fusion.model_type [@llava-hf-config] model_type
-        ),
-        budget=FixedBudgetConfig(),
-        language_model=LlamaConfig(
-            vocab_size=32_064,  # llava:1.5-13b/language_model.vocab_size [@llava-hf-config] text_config.vocab_size
-            context=4096,  # llava:1.5-13b/language_model.context [@llava-hf-config] text_config.max_position_embeddings
-            dim=5120,  # llava:1.5-13b/language_model.dim [@liu2023improved]; [@transformers]
-            layers=40,  # llava:1.5-13b/language_model.layers [@liu2023improved]; [@transformers]
-            heads=40,  # llava:1.5-13b/language_model.heads [@liu2023improved]; [@transformers]
-            kv_heads=40,  # llava:1.5-13b/language_model.kv_heads [@transformers]
-            head_dim=128,  # llava:1.5-13b/language_model.head_dim = dim / heads
-            mlp_dim=13_824,  # llava:1.5-13b/language_model.mlp_dim [@liu2023improved]; [@transformers]
-            activation="silu",  # llava/language_model.activation [@transformers]
-            norm_eps=1e-05,  # llava:1.5-13b/language_model.norm_eps [@llava-hf-config] text_config.rms_norm_eps
-            rope_theta=10000.0,  # llava/language_model.rope_theta [@llava-repo]; [@transformers]
-            tied=False,  # llava/language_model.tied [@llava-hf-config] tie_word_embeddings
-            bos_token=1,  # llava/language_model.bos_token [@transformers] llama/configuration_llama.py bos_token_id
-            eos_token=2,  # llava/language_model.eos_token [@transformers] llama/configuration_llama.py eos_token_id
-            model_type="llama",  # llava/language_model.model_type [@llava-hf-config] text_config.model_type
-        ),
-        preprocessing=FixedImagesConfig(
-            resize="shortest_edge",  # llava/preprocessing.resize [@transformers] llava/image_processing_llava.py
-            resample="bicubic",  # llava/preprocessing.resample [@transformers] llava/image_processing_llava.py
-            rescale=0.00392156862745098,  # llava/preprocessing.rescale [@transformers] image_processing_utils.py
-            mean=(0.48145466, 0.4578275, 0.40821073),  # llava/preprocessing.mean [@transformers]
-            std=(0.26862954, 0.26130258, 0.27577711),  # llava/preprocessing.std [@transformers]
-        ),
-        prompt=PromptConfig(
-            template="USER: {image}\\n{prompt} ASSISTANT:",  # llava/prompt.template [@transformers]
-            image="<image>",  # llava/prompt.image [@transformers] llava/modeling_llava.py
-            placeholder="<image>",  # llava/prompt.placeholder [@transformers] llava/processing_llava.py
-            add_special_tokens=True,  # llava/prompt.add_special_tokens [@transformers] llava/processing_llava.py
-        ),
+        preprocessing=_PREPROCESSING,
+        prompt=_PROMPT,
     ),
     # 1.0-7b at sizes for tests; not a published system
     "tiny": Config(
-        encoder=ViTConfig(
-            image_size=12,
-            patch_size=4,
-            dim=48,
-            layers=4,
-            heads=3,
-            mlp_dim=37,
-            activation="quick_gelu",
-            norm_eps=1e-05,
-            class_token=True,
-            patch_bias=False,
-            pre_norm=True,
-            feature_layer=-2,
-            features="patches",
-            feature_norm=False,
-            model_type="clip_vision_model",
+        encoder=replace(_ENCODER, image_size=12, patch_size=4, dim=48, layers=4, heads=3, mlp_dim=37),
+        alignment=_ALIGNMENT_LINEAR,
+        fusion=replace(_FUSION, image_token=127),
+        budget=_BUDGET,
+        language_model=replace(
+            _LANGUAGE_MODEL, vocab_size=128, context=256, dim=48, layers=4, heads=3, kv_heads=3, head_dim=16, mlp_dim=37
         ),
-        alignment=LinearConfig(
-            bias=True,
-            model_type="llava",
-        ),
-        fusion=SpliceConfig(
-            image_token=127,
-            model_type="llava",
-        ),
-        budget=FixedBudgetConfig(),
-        language_model=LlamaConfig(
-            vocab_size=128,
-            context=256,
-            dim=48,
-            layers=4,
-            heads=3,
-            kv_heads=3,
-            head_dim=16,
-            mlp_dim=37,
-            activation="silu",
-            norm_eps=1e-06,
-            rope_theta=10000.0,
-            tied=False,
-            bos_token=1,
-            eos_token=2,
-            model_type="llama",
-        ),
-        preprocessing=FixedImagesConfig(
-            resize="shortest_edge",
-            resample="bicubic",
-            rescale=0.00392156862745098,
-            mean=(0.48145466, 0.4578275, 0.40821073),
-            std=(0.26862954, 0.26130258, 0.27577711),
-        ),
-        prompt=PromptConfig(
-            template="USER: {image}\\n{prompt} ASSISTANT:",
-            image="<image>",
-            placeholder="<image>",
-        ),
+        preprocessing=_PREPROCESSING,
+        prompt=_PROMPT,
     ),
 }

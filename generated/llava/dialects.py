@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 
@@ -82,6 +82,8 @@ class Released(NamedTuple):
     ignored: tuple[str, ...]
     layouts: Mapping[str, tuple[Names, ...]]
     stale: tuple[str, ...]
+    without: tuple[str, ...] = ()
+    """Fields that no variant of the page uses, and that the package has no code for."""
 
 
 # fmt: off
@@ -103,6 +105,9 @@ COMMON = frozenset(
 )
 # fmt: on
 """Keys of every released configuration that do not change what is computed, unless a table reads them."""
+
+LARGEST = 10**12
+"""No width, count or id of a model is larger."""
 
 UNUSED = frozenset(
     {"add_cross_attention", "cross_attention_hidden_size", "is_decoder", "is_encoder_decoder", "pruned_heads"}
@@ -155,6 +160,8 @@ def typed(slot: str, kind: Any, values: Mapping[str, Any], minima: Mapping[str, 
     for name in names:
         if name in values and not _fits(values[name], hints[name]):
             raise ValueError(f"{slot}.{name} cannot be {values[name]!r}: expected {_words(hints[name])}")
+        if isinstance(values.get(name), int) and abs(values[name]) > LARGEST:
+            raise ValueError(f"{slot}.{name} cannot be {short(values[name])}: expected at most {LARGEST:,}")
         low = minima.get(name)
         if low is not None and isinstance(values.get(name), int | float) and values[name] < low:
             raise ValueError(f"{slot}.{name} cannot be {values[name]!r}: expected at least {low:g}")
@@ -184,3 +191,35 @@ def _words(hint: Any) -> str:
     if typing.get_origin(hint) is typing.Literal:
         return "one of " + ", ".join(map(str, typing.get_args(hint)))
     return getattr(hint, "__name__", str(hint)) if not typing.get_args(hint) else str(hint)
+
+
+def refuse_unknown(reference: Mapping[str, Any], released: Released, chosen: Mapping[str, Dialect]) -> None:
+    """Raises ValueError for a key that no table names: nothing in the file is passed over in silence."""
+    known = {path for field in released.fields for path in field.paths} | {*released.ignored, "model_type"} | COMMON
+    pages: dict[str, str] = {}
+    for slot, dialect in chosen.items():
+        key = released.sections[slot].key
+        prefix = key + "." if key else ""
+        pages[prefix] = dialect.page
+        rows: tuple[Field | Demand, ...] = (*dialect.fields, *dialect.demands)
+        read_paths = (path for row in rows for path in row.paths)
+        known |= {prefix + path for path in (*read_paths, *dialect.ignored, *COMMON, "model_type")}
+    for path, value in _unknown(reference, known):
+        if path.rpartition(".")[2] in UNUSED and not value:
+            continue
+        page = pages.get(path.partition(".")[0] + ".", pages.get("", ""))
+        raise ValueError(
+            f"{path} is {short(value)}: no table says what this field means {f'({page})' if page else ''}".rstrip()
+        )
+
+
+def _unknown(part: Mapping[str, Any], known: set[str], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Keys that no table names, with their values."""
+    for key, value in part.items():
+        path = f"{prefix}{key}"
+        if path in known:
+            continue
+        if any(name.startswith(path + ".") for name in known) and (value is None or isinstance(value, Mapping)):
+            yield from _unknown(value or {}, known, path + ".")
+        else:
+            yield path, value

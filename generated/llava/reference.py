@@ -9,13 +9,11 @@ from __future__ import annotations
 import copy
 import dataclasses
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 from .dialects import (
     ABSENT,
-    COMMON,
-    UNUSED,
     Demand,
     Dialect,
     Field,
@@ -24,7 +22,7 @@ from .dialects import (
     find,
     first_token,
     part_of,
-    short,
+    refuse_unknown,
     store,
     typed,
 )
@@ -42,7 +40,7 @@ def read(cls: type[C], reference: Mapping[str, Any], released: Released, presets
     if (found := reference.get("model_type")) != released.model_type:
         raise ValueError(f"model_type is {found!r}: this package reads {released.model_type!r}")
     chosen = {slot: _dialect(slot, reference, released) for slot in released.sections}
-    _refuse_unknown(reference, released, chosen)
+    refuse_unknown(reference, released, chosen)
     values = {
         slot: _values(dialect, part_of(reference, released.sections[slot].key)) for slot, dialect in chosen.items()
     }
@@ -52,7 +50,7 @@ def read(cls: type[C], reference: Mapping[str, Any], released: Released, presets
     for slot, section in released.sections.items():
         values[slot]["model_type"] = _model_type(section, reference, released)
         _agree(slot, chosen[slot], part_of(reference, section.key), values)
-    return _build(cls, chosen, values, presets)
+    return _build(cls, chosen, values, presets, released.without)
 
 
 def write(config: Any, released: Released, loaded: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -211,7 +209,11 @@ def _agree(slot: str, dialect: Dialect, part: Mapping[str, Any], values: Mapping
 
 
 def _build(
-    cls: type[C], chosen: Mapping[str, Dialect], values: Mapping[str, dict[str, Any]], presets: Mapping[str, C]
+    cls: type[C],
+    chosen: Mapping[str, Dialect],
+    values: Mapping[str, dict[str, Any]],
+    presets: Mapping[str, C],
+    without: tuple[str, ...],
 ) -> C:
     hints = typing.get_type_hints(cls)
     minima = {slot: {field.ours: field.minimum for field in dialect.fields} for slot, dialect in chosen.items()}
@@ -221,6 +223,12 @@ def _build(
             k for k in (hints[slot], *typing.get_args(hints[slot])) if getattr(k, "__name__", "") == dialect.config
         )
         slots[slot] = typed(slot, kind, values[slot], minima[slot])
+    for slot, _, name in (field.partition(".") for field in without):
+        if getattr(slots.get(slot), name, None):
+            value = getattr(slots[slot], name)
+            raise ValueError(
+                f"{slot}.{name} is {value!r}: no variant of the page has it, and the package no code for it"
+            )
 
     def likeness(preset: C) -> int:
         return sum(
@@ -231,37 +239,3 @@ def _build(
 
     base: Any = max(presets.values(), key=likeness)
     return typing.cast("C", dataclasses.replace(base, **slots))
-
-
-# --- unknown keys -------------------------------------------------------------------------------------------------
-
-
-def _refuse_unknown(reference: Mapping[str, Any], released: Released, chosen: Mapping[str, Dialect]) -> None:
-    known = {path for field in released.fields for path in field.paths} | {*released.ignored, "model_type"} | COMMON
-    pages: dict[str, str] = {}
-    for slot, dialect in chosen.items():
-        key = released.sections[slot].key
-        prefix = key + "." if key else ""
-        pages[prefix] = dialect.page
-        rows: tuple[Field | Demand, ...] = (*dialect.fields, *dialect.demands)
-        read_paths = (path for row in rows for path in row.paths)
-        known |= {prefix + path for path in (*read_paths, *dialect.ignored, *COMMON, "model_type")}
-    for path, value in _unknown(reference, known):
-        if path.rpartition(".")[2] in UNUSED and not value:
-            continue
-        page = pages.get(path.partition(".")[0] + ".", pages.get("", ""))
-        raise ValueError(
-            f"{path} is {short(value)}: no table says what this field means {f'({page})' if page else ''}".rstrip()
-        )
-
-
-def _unknown(part: Mapping[str, Any], known: set[str], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    """Keys that no table names, with their values."""
-    for key, value in part.items():
-        path = f"{prefix}{key}"
-        if path in known:
-            continue
-        if any(name.startswith(path + ".") for name in known) and (value is None or isinstance(value, Mapping)):
-            yield from _unknown(value or {}, known, path + ".")
-        else:
-            yield path, value

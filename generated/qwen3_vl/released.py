@@ -139,6 +139,7 @@ RELEASED = Released(
                         "initializer_range",
                         "use_cache",
                         "pretraining_tp",
+                        "sliding_window",
                     ),
                     tensors=(
                         Names("embedding", ("embed_tokens",)),
@@ -207,6 +208,9 @@ RELEASED = Released(
                         "attention_dropout",
                         "initializer_range",
                         "use_cache",
+                        "pretraining_tp",
+                        "attention_bias",
+                        "mlp_bias",
                     ),
                     tensors=(
                         Names("embedding", ("embed_tokens",)),
@@ -276,6 +280,9 @@ RELEASED = Released(
                         "attention_dropout",
                         "initializer_range",
                         "use_cache",
+                        "pretraining_tp",
+                        "attention_bias",
+                        "mlp_bias",
                         "sliding_window",
                         "max_window_layers",
                     ),
@@ -347,6 +354,8 @@ RELEASED = Released(
                         "attention_dropout",
                         "initializer_range",
                         "use_cache",
+                        "pretraining_tp",
+                        "mlp_bias",
                         "sliding_window",
                         "max_window_layers",
                     ),
@@ -428,6 +437,7 @@ RELEASED = Released(
                         "attention_dropout",
                         "initializer_range",
                         "use_cache",
+                        "mlp_bias",
                     ),
                     tensors=(
                         Names("embedding", ("embed_tokens",)),
@@ -469,4 +479,5 @@ RELEASED = Released(
         ),
     },
     stale=(),
+    without=(),
 )

@@ -18,7 +18,7 @@ from chiasm.released import comparisons, sizes
 from chiasm.spec import count
 from chiasm.spec.kind import Kind
 from chiasm.spec.model import Entry, ModelSpec, Resolved, VariantSpec
-from chiasm.terms import ScopeError
+from chiasm.terms import COUNTED, ScopeError
 from chiasm.verdicts import judge
 
 By = Literal["released", "total", "statement"]
@@ -96,7 +96,7 @@ def share(graph: Graph) -> tuple[int, int]:
 def _moved(spec: ModelSpec, variant: VariantSpec, released: set[str]) -> Iterator[tuple[tuple[str, str], bool]]:
     """Fields whose change would move a total that a source or a released index states."""
     totals = released | set(_totals(spec, variant))
-    parts = count.parameters(variant.slots)
+    parts = count.partial(variant.slots)
     if not totals or not parts:
         return
     before = {name: count.scope(parts, name) for name in totals}
@@ -111,7 +111,7 @@ def _counted(variant: VariantSpec, resolved: Resolved, name: str, value: object)
     """Parameters by part with one field's value changed; none where no such model can be."""
     shifted = cast("Resolved", Shifted(resolved.slot, resolved.kind, resolved, name, value))
     try:
-        return count.parameters({**variant.slots, resolved.slot: shifted}) or {}
+        return count.partial({**variant.slots, resolved.slot: shifted})
     except ZeroDivisionError:
         return {}
 
@@ -132,7 +132,7 @@ def _totals(spec: ModelSpec, variant: VariantSpec) -> dict[str, int]:
     for fact in spec.parameters:
         if fact.variant in ("", "all variants", variant.key):
             try:
-                truths = scopes.read(spec, "parameters", [item.strip() for item in fact.field.split(",")]).truths()
+                truths = scopes.read(spec, COUNTED, [item.strip() for item in fact.field.split(",")]).truths()
             except ScopeError:
                 continue
             found |= {

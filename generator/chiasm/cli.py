@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import enum
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -173,4 +172,4 @@ def serve(
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

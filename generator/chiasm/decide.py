@@ -10,7 +10,7 @@ from chiasm.derived import formulas
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.literals import identifier, literal, type_of, words
 from chiasm.plan import Argument, Field, Part, Plan, Slot
-from chiasm.presets import citations, presets
+from chiasm.presets import bases, citations, presets
 from chiasm.released_names import released
 from chiasm.spec.model import ModelSpec, Resolved
 
@@ -49,6 +49,7 @@ def plan(spec: ModelSpec) -> Found[Plan | None]:
     derived = formulas(spec)
     functions = {(formula.slot, formula.field) for formula in derived}
     parts = tuple(_part(spec, slot, kind, kinds, functions) for slot, kind in kinds)
+    by_kind = {(part.slot, part.kind): part for part in parts}
     names, found = released(spec)
     made = Plan(
         package=package,
@@ -58,7 +59,8 @@ def plan(spec: ModelSpec) -> Found[Plan | None]:
         parts=parts,
         uses=frozenset(_gates(spec)),
         inputs=tuple(dict.fromkeys(name for slot, kind in kinds if slot == "encoder" for name in kind.inputs)),
-        presets=presets(spec, {(part.slot, part.kind): part for part in parts}),
+        presets=presets(spec, by_kind),
+        bases=bases(spec, by_kind),
         formulas=derived,
         released=names,
         slots=tuple(_slot(spec, slot, [part for part in parts if part.slot == slot]) for slot in _used(kinds)),
@@ -164,7 +166,7 @@ def _field(spec: ModelSpec, slot: str, kind: type[Kind], name: str) -> Field:
         type=type_of(info.annotation),
         default="" if info.is_required() else literal(info.default),
         claim=words(f"{spec.system}/{slot}.{name}"),
-        doc=f"{doc[:1].upper()}{doc[1:]}{f', {unit}' if unit else ''}.",
+        doc=f"{doc}{f', {unit}' if unit else ''}",
     )
 
 

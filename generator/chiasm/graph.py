@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chiasm.bibliography import Bibliography
@@ -72,16 +72,12 @@ def link(
     by_system = {spec.system: spec for spec in specs}
     cited: dict[str, list[Cite]] = {}
     back: dict[str, list[Link]] = {}
-    facts: dict[str, list[Fact]] = {}
     for path, page in pages.items():
         for cite in page.cites:
             cited.setdefault(cite.key, []).append(cite)
         for item in page.links:
             if is_local(item.href) and (to := target(path, item.href)[0]) != path:
                 back.setdefault(to, []).append(item)
-        for table in page.tables:
-            for fact in table.facts:
-                facts.setdefault(fact.id, []).append(fact)
     graph = Graph(
         documents={document.path: document for document in ordered},
         claims=pages,
@@ -95,9 +91,16 @@ def link(
         },
         cited={key: tuple(cites) for key, cites in sorted(cited.items())},
         backlinks={path: tuple(links) for path, links in sorted(back.items())},
-        facts={name: tuple(items) for name, items in facts.items()},
+        facts=_facts(pages.values()),
     )
     return graph, found
+
+
+def _facts(pages: Iterable[Claims]) -> dict[str, tuple[Fact, ...]]:
+    found: dict[str, list[Fact]] = {}
+    for fact in (fact for page in pages for table in page.tables for fact in table.facts):
+        found.setdefault(fact.id, []).append(fact)
+    return {name: tuple(items) for name, items in found.items()}
 
 
 def is_local(href: str) -> bool:

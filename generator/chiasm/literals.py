@@ -6,6 +6,7 @@ and docstrings lose whatever could end them.
 
 from __future__ import annotations
 
+import builtins
 import keyword
 import math
 import re
@@ -71,7 +72,7 @@ def identifier(name: str) -> str:
     """What is wrong with a name for a package; "" where it may be one."""
     if not IDENTIFIER.fullmatch(name):
         return "is no identifier: it must begin with a letter and hold lower-case letters, digits and underscores"
-    if keyword.iskeyword(name) or keyword.issoftkeyword(name):
+    if keyword.iskeyword(name) or keyword.issoftkeyword(name) or hasattr(builtins, name):
         return "is a word of Python"
     if name in DEVICES:
         return "is a device on Windows"

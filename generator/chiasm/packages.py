@@ -104,11 +104,11 @@ def wanted(
     return Wanted(packages, texts, held)
 
 
-def edits(root: Path, done: Written, want: Wanted, base: Knowledge) -> Iterator[Diagnostic]:
+def edits(done: Written, want: Wanted, base: Knowledge) -> Iterator[Diagnostic]:
     """A finding for every file that was edited by hand: the first line that differs, and what to change instead."""
     for path in done.edited:
         ours = want.texts.get(path, "").split("\n")
-        standing = (root / path).read_text(encoding="utf-8", errors="replace").split("\n")
+        standing = done.standing[path].split("\n")
         number = next(
             (i for i, (a, b) in enumerate(zip(ours, standing, strict=False)) if a != b),
             min(len(ours), len(standing)) - 1,

@@ -71,7 +71,7 @@ def _built(
     want = wanted(planned, texts, base, old)
     drift = stale(root, want) if check else ()
     done = compare(root, want) if check else write(root, want, force=force)
-    found = (*base.diagnostics, *edits(root, done, want, base))
+    found = (*base.diagnostics, *edits(done, want, base))
     ordered = tuple(sorted(found, key=lambda one: (one.span, one.rule)))
     return Outcome(_counts(base), ordered, changes.packages(old, want, done), done.edited, drift, texts, base)
 

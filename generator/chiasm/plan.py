@@ -28,9 +28,11 @@ class Field:
     doc: str
 
     @property
-    def assigned(self) -> str:
-        """The default as it is assigned."""
-        return f" = {self.default}" if self.default else ""
+    def line(self) -> str:
+        """The field with its claim and what it means; the meaning stands above where the line is too long."""
+        code = f"{self.name}: {self.type}{f' = {self.default}' if self.default else ''}  # {self.claim}"
+        whole = f"{code}: {self.doc}"
+        return whole if len(whole) <= 116 else f"# {self.doc}\n    {code}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +117,22 @@ class PresetValue:
 
 @dataclass(frozen=True, slots=True)
 class PresetSlot:
-    """One slot of a preset: the dataclass of its kind and the values."""
+    """One slot of a preset: what differs from `base`, the constant that holds the first variant's values."""
 
     slot: str
     config: str
     values: tuple[PresetValue, ...]
+    base: str = ""
+
+    @property
+    def opening(self) -> str:
+        """How the value begins: as the base, or as the base with other values."""
+        return f"replace({self.base}," if self.values else self.base
+
+    @property
+    def closing(self) -> str:
+        """How it ends."""
+        return ")" if self.values else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +208,8 @@ class Plan:
     inputs: tuple[str, ...]
     """Tensors that `Model.forward` takes for images, in order (`pixel_values`, `image_grid_thw`)."""
     presets: tuple[Preset, ...]
+    bases: tuple[PresetSlot, ...]
+    """Values of the first variant that uses a kind: what presets are written as differences from."""
     formulas: tuple[Formula, ...]
     released: Released = NOTHING_RELEASED
     slots: tuple[Slot, ...] = ()

@@ -17,12 +17,26 @@ INDENT = 12
 """Columns before a value of a preset."""
 
 Parts = Mapping[tuple[str, str], Part]
+Bases = Mapping[tuple[str, str], PresetSlot]
 
 
 def presets(spec: ModelSpec, parts: Parts) -> tuple[Preset, ...]:
-    """One preset a variant, in the page's order, then `tiny`."""
-    published = tuple(_preset(variant, parts) for variant in spec.variants)
-    return (*published, _tiny(spec.variants[0], parts))
+    """One preset a variant, in the page's order, then `tiny`; each as what differs from the bases."""
+    constants = {(base.slot, base.config): base for base in bases(spec, parts)}
+    published = tuple(_preset(variant, parts, constants) for variant in spec.variants)
+    return (*published, _tiny(spec.variants[0], parts, constants))
+
+
+def bases(spec: ModelSpec, parts: Parts) -> tuple[PresetSlot, ...]:
+    """For every kind the values of the first variant that uses it."""
+    made = []
+    for (slot, kind), part in parts.items():
+        alone = sum(other == slot for other, _ in parts) == 1
+        name = f"_{slot}" if alone else f"_{slot}_{kind}"
+        variant = next(v for v in spec.variants if slot in v.slots and v.slots[slot].kind.name == kind)
+        values = tuple(value for value in _values(variant, slot, part) if value.literal != _defaults(part)[value.field])
+        made.append(PresetSlot(slot, part.config, values, name.upper()))
+    return tuple(made)
 
 
 def citations(spec: ModelSpec) -> set[str]:
@@ -36,11 +50,21 @@ def citations(spec: ModelSpec) -> set[str]:
     }
 
 
-def _preset(variant: VariantSpec, parts: Parts) -> Preset:
+def _preset(variant: VariantSpec, parts: Parts, constants: Bases) -> Preset:
     slots = tuple(
-        PresetSlot(slot, part.config, tuple(_values(variant, slot, part))) for slot, part in _chosen(variant, parts)
+        _differing(slot, part, constants, tuple(_values(variant, slot, part))) for slot, part in _chosen(variant, parts)
     )
     return Preset(words(variant.key), words(variant.title), slots)
+
+
+def _differing(slot: str, part: Part, constants: Bases, values: tuple[PresetValue, ...]) -> PresetSlot:
+    base = constants[slot, part.config]
+    held = _defaults(part) | {value.field: value.literal for value in base.values}
+    return PresetSlot(slot, part.config, tuple(v for v in values if v.literal != held[v.field]), base.base)
+
+
+def _defaults(part: Part) -> dict[str, str]:
+    return {field.name: field.default for field in part.fields}
 
 
 def _chosen(variant: VariantSpec, parts: Parts) -> Iterator[tuple[str, Part]]:
@@ -53,8 +77,6 @@ def _values(variant: VariantSpec, slot: str, part: Part) -> Iterator[PresetValue
     resolved = variant.slots[slot]
     for field in part.fields:
         entry = resolved.entry(field.name)
-        if entry.fact is None and literal(entry.value) == field.default:
-            continue
         value = literal(entry.value)
         yield PresetValue(field.name, value, _comment(entry, WIDTH - INDENT - len(f"{field.name}={value},  # ")))
 
@@ -71,7 +93,7 @@ def _comment(entry: Entry, room: int) -> str:
     return next((words(choice) for choice in choices if len(choice) <= room), words(entry.claim))
 
 
-def _tiny(variant: VariantSpec, parts: Parts) -> Preset:
+def _tiny(variant: VariantSpec, parts: Parts, constants: Bases) -> Preset:
     """The first variant at sizes that run in milliseconds; what its page derives is derived again."""
     values: dict[str, dict[str, Plain]] = {
         slot: {entry.field: entry.value for entry in variant.slots[slot].entries} for slot in variant.slots
@@ -82,14 +104,11 @@ def _tiny(variant: VariantSpec, parts: Parts) -> Preset:
             if entry.formula and entry.formula.operands and not entry.formula.inputs:
                 small[slot][entry.field] = _derived(entry, small)
     slots = tuple(
-        PresetSlot(
+        _differing(
             slot,
-            part.config,
-            tuple(
-                PresetValue(field.name, literal(small[slot][field.name]), "")
-                for field in part.fields
-                if literal(small[slot][field.name]) != field.default
-            ),
+            part,
+            constants,
+            tuple(PresetValue(field.name, literal(small[slot][field.name]), "") for field in part.fields),
         )
         for slot, part in _chosen(variant, parts)
     )

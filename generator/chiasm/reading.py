@@ -119,7 +119,7 @@ class Reading:
         after = plain(head.inlines[head.inlines.index(link) + 1 :]).lower() if link else shown(head).lower()
         kind = self.kind(link)
         slot = section.slot or self.slots.get(kind, self.slots.get(kind.partition("#")[0], ""))
-        if section.words.startswith("sources disagree"):
+        if section.words.startswith("sources disagree") and not kind:
             self.disagreements.append(disagreement(table, section, self.found))
             rest = [i for i, cell in enumerate(table.header) if shown(cell).lower() not in ("source", "says")]
             self.prose(table, section, rest)

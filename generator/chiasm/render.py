@@ -64,9 +64,7 @@ def render(plan: Plan) -> Files:
     A module that another one imports from the package is the component of that name.
     """
     uses = gates(plan.uses)
-    modules = {
-        name: TEMPLATES.get_template(template).render(plan=plan, uses=uses) for name, template in WRITTEN.items()
-    }
+    modules = written(plan)
     for part in plan.parts:
         if part.component:
             modules[part.module] = component(part.component, uses)
@@ -77,6 +75,12 @@ def render(plan: Plan) -> Files:
     folder = f"generated/{plan.package}"
     readme = TEMPLATES.get_template("readme.md.j2").render(plan=plan)
     return (*((f"{folder}/{name}.py", modules[name]) for name in sorted(modules)), (f"{folder}/README.md", readme))
+
+
+def written(plan: Plan) -> dict[str, str]:
+    """The modules that templates write, by name."""
+    uses = gates(plan.uses)
+    return {name: TEMPLATES.get_template(file).render(plan=plan, uses=uses) for name, file in WRITTEN.items()}
 
 
 def component(name: str, uses: SimpleNamespace) -> str:

@@ -37,6 +37,8 @@ class Written:
     removed: tuple[str, ...] = ()
     edited: tuple[str, ...] = ()
     """Edited by hand; nothing of their packages was touched."""
+    standing: Mapping[str, str] = field(default_factory=dict)
+    """Texts of the edited files."""
     before: Mapping[str, str] = field(default_factory=dict)
     """Texts that were replaced or removed."""
     manifest: Manifest = field(default_factory=dict)
@@ -45,7 +47,9 @@ class Written:
 def compare(root: Path, wanted: Wanted, *, force: bool = False) -> Written:
     """What writing would change; nothing is written."""
     old, journal = manifests.read(root), manifests.pending(root)
-    edited, written, removed = [], [], []
+    standing: dict[str, str] = {}
+    written: list[str] = []
+    removed: list[str] = []
     before: dict[str, str] = {}
     after: dict[str, Package] = {name: old[name] for name in wanted.held if name in old}
     begun = {path.split("/")[1] for path in journal}
@@ -61,7 +65,7 @@ def compare(root: Path, wanted: Wanted, *, force: bool = False) -> Written:
             if state is not None and state not in {known.get(path), new.get(path)} | journal.get(path, frozenset())
         ]
         if foreign and not force:
-            edited.extend(foreign)
+            standing |= {path: (found[path] or b"").decode("utf-8", "replace") for path in foreign}
             if name in old:
                 after[name] = old[name]
             continue
@@ -72,7 +76,7 @@ def compare(root: Path, wanted: Wanted, *, force: bool = False) -> Written:
             after[name] = wanted.packages[name]
     touched = {*written, *removed}
     replaced = {path: text for path, text in before.items() if path in touched}
-    return Written(tuple(sorted(written)), tuple(sorted(removed)), tuple(sorted(edited)), replaced, after)
+    return Written(tuple(sorted(written)), tuple(sorted(removed)), tuple(sorted(standing)), standing, replaced, after)
 
 
 def write(root: Path, wanted: Wanted, *, force: bool = False) -> Written:

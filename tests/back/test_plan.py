@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +18,7 @@ from chiasm import claims, document, source
 from chiasm.decide import plan
 from chiasm.literals import identifier, literal, markdown, type_of, words
 from chiasm.plan import Plan
-from chiasm.render import render
+from chiasm.render import TEMPLATES, written
 from chiasm.resolve import resolve
 from chiasm.spec.model import Entry, ModelSpec, VariantSpec
 
@@ -76,15 +78,13 @@ def poisoned(spec: ModelSpec, text: str) -> ModelSpec:
 @given(TEXT)
 def test_no_text_of_a_page_changes_the_shape_of_its_package(text: str) -> None:
     spec = system_of("llava")
-    clean = {path: skeleton(code) for path, code in render(planned(poisoned(spec, ""))) if path.endswith(".py")}
-    for path, code in render(planned(poisoned(spec, text))):
-        if path.endswith(".py"):
-            assert skeleton(code) == clean[path], path
-            assert "\r" not in code
-            assert not [character for character in code if character in "\x00\x0b\x0c\x85\u2028\u202e\u2066\u200b"]
-        else:
-            assert "<script" not in code
-            assert "[x](javascript" not in code
+    clean = {name: skeleton(code) for name, code in written(planned(poisoned(spec, ""))).items()}
+    made = planned(poisoned(spec, text))
+    for name, code in written(made).items():
+        assert skeleton(code) == clean[name], name
+        assert not [character for character in code if character in "\r\x00\x0b\x0c\x85\u2028\u202e\u2066\u200b"]
+    page = TEMPLATES.get_template("readme.md.j2").render(plan=made)
+    assert not re.search(r"(?<!\\)<|(?<!\\)\[x\]", page.replace("](../../", ""))
 
 
 @settings(max_examples=300, deadline=None)
@@ -129,7 +129,8 @@ def test_names_of_packages(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["", "2b", "Llava", "llava-next", "class", "match", "type", "torch", "z3", "json", "site", "con", "com1", "lpt9", "nul",
+    ["", "2b", "Llava", "llava-next", "class", "match", "type", "torch", "z3", "json", "site", "con", "com1", "lpt9",
+     "nul",
      "__init__", "_x", "a" * 65, "llаva", "ﬁt", "a.b", "a/b", "..", "a b", "tests", "a\n"],
 )  # fmt: skip
 def test_names_that_no_package_may_have(name: str) -> None:
@@ -156,10 +157,15 @@ def test_types_are_written_as_they_are_read() -> None:
         type_of(list[int])
 
 
-def tiny(system: str) -> dict[str, dict[str, object]]:
-    preset = planned(system_of(system)).presets[-1]
+def tiny(system: str) -> dict[str, dict[str, Any]]:
+    made = planned(system_of(system))
+    preset = made.presets[-1]
     assert preset.key == "tiny"
-    return {slot.slot: {value.field: ast.literal_eval(value.literal) for value in slot.values} for slot in preset.slots}
+    bases = {base.base: base.values for base in made.bases}
+    return {
+        slot.slot: {value.field: ast.literal_eval(value.literal) for value in (*bases[slot.base], *slot.values)}
+        for slot in preset.slots
+    }
 
 
 @pytest.mark.parametrize("system", ["clip", "llava", "blip-2", "qwen3-vl"])
@@ -188,8 +194,9 @@ def test_tiny_is_consistent(system: str) -> None:
 
 def test_every_published_value_names_its_claim() -> None:
     for system in ("clip", "llava", "blip-2", "qwen3-vl"):
-        for preset in planned(system_of(system)).variants:
-            for slot in preset.slots:
+        made = planned(system_of(system))
+        for slots in (made.bases, *(preset.slots for preset in made.variants)):
+            for slot in slots:
                 for value in slot.values:
                     assert value.comment.split(" ")[0].partition("/")[2] == f"{slot.slot}.{value.field}", value
                     assert (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -103,8 +104,9 @@ def test_a_template_is_short_and_reads_only_the_plan(template: str) -> None:
 
 
 def test_every_package_compiles_and_imports_only_itself_and_what_it_may() -> None:
-    allowed = {"torch", "safetensors", "PIL", "tokenizers", "huggingface_hub"}
-    forbidden = {"pickle", "os", "subprocess", "importlib", "marshal", "shelve", "ctypes"}
+    allowed = {"torch", "safetensors", "PIL", "tokenizers", "huggingface_hub"} | sys.stdlib_module_names
+    # storage.py imports optional libraries by constant names, and replaces files whole.
+    forbidden = {"pickle", "subprocess", "marshal", "shelve", "ctypes", "runpy", "socket", "urllib"}
     for made in plans():
         files = dict(render(made))
         modules = {path.rpartition("/")[2].removesuffix(".py") for path in files}
@@ -120,8 +122,8 @@ def test_every_package_compiles_and_imports_only_itself_and_what_it_may() -> Non
                     names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [a.name for a in node.names]
                     roots = {name.partition(".")[0] for name in names}
                     assert not roots & forbidden, path
-                    assert not roots & {"chiasm", "jinja2", "pydantic", "transformers", "numpy"}, path
-                    assert allowed, path
+                    assert roots <= allowed, path
+                    assert not roots & {"importlib", "os"} or path.endswith("/storage.py"), path
 
 
 def test_no_page_line_or_path_of_this_machine_is_written() -> None:

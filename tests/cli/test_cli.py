@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+VERBS = ("check", "build", "show", "explain", "new", "run", "serve")
 WRONG = ("| layers | 32 | 40 | 32 | 40 |", "| layers | 32 | 40 | 33 | 40 |")
 
 
@@ -57,11 +58,11 @@ def edit(project: Path, page: str, old: str, new: str) -> Path:
 def test_help_names_every_verb() -> None:
     done = chiasm("--help")
     assert done.returncode == 0
-    assert [verb for verb in "check build show explain new run serve".split() if f" {verb} " not in done.stdout] == []
+    assert [verb for verb in VERBS if f" {verb} " not in done.stdout] == []
     assert "130 interrupted" in done.stdout
 
 
-@pytest.mark.parametrize("verb", "check build show explain new run serve".split())
+@pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help(verb: str) -> None:
     done = chiasm(verb, "--help")
     assert done.returncode == 0
@@ -248,7 +249,8 @@ def test_explain_names_the_claim_behind_a_generated_line() -> None:
 
 
 def test_a_bug_is_ours(tmp_path: Path) -> None:
-    code = "import chiasm.commands.check as c\nfrom chiasm.cli import main\nimport sys\ndef boom(*a, **k): raise RuntimeError('x')\n"
+    code = "import chiasm.commands.check as c, sys\nfrom chiasm.cli import main\n"
+    code += "def boom(*a, **k): raise RuntimeError('x')\n"
     code += "c.run = boom\nsys.argv = ['chiasm', 'check']\nmain()\n"
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 70

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,7 @@ import transformers as tf
 from PIL import Image
 from transformers.models.llava.image_processing_pil_llava import LlavaImageProcessorPil
 
-from tests.cli.test_cli import chiasm
+from tests.cli.test_cli import ROOT, chiasm
 from tests.parity import references
 from tests.test_processor import photos, tokenizer
 
@@ -110,3 +113,20 @@ def test_a_contrastive_package_has_no_answers(checkpoint: Path) -> None:
     done = chiasm("run", "clip", "--checkpoint", str(checkpoint))
     assert done.returncode == 2
     assert "compares images with texts" in done.stderr
+
+
+def test_the_lines_of_the_readme_run_as_they_stand(checkpoint: Path, files: list[Path], tmp_path: Path) -> None:
+    """Beside a checkpoint and a photo with the names that the README uses."""
+    (tmp_path / "llava-1.5-7b-hf").symlink_to(checkpoint)
+    Image.open(files[1]).save(tmp_path / "photo.jpg")
+    code = (ROOT / "README.md").read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip()

@@ -1,4 +1,4 @@
-"""Layers: packing of released tensors, shards that are whole models, construction without cost, equality with torch's own."""
+"""Layers: packing of released tensors, shards that are whole models, free construction, equality with torch's own."""
 
 from __future__ import annotations
 
@@ -200,7 +200,7 @@ def test_building_on_meta_imports_no_compiler() -> None:
         "import sys, torch; before = set(sys.modules)\n"
         "from chiasm.components.layers import Block, Embedding, initialize\n"
         "with torch.device('meta'):\n"
-        "    m = torch.nn.ModuleList([Embedding(9, 64), Block(64, heads=2, mlp_dim=64, activation='gelu', norm_eps=1e-5)])\n"
+        "    m = torch.nn.ModuleList([Embedding(9, 8), Block(8, heads=2, mlp_dim=8, activation='gelu', norm_eps=1)])\n"
         "    initialize(m)\n"
         "new = set(sys.modules) - before\n"
         "print([n for n in new if n.startswith(('torch._decomp', 'torch._refs', 'torch._dynamo', 'torch._inductor'))])"

@@ -24,7 +24,7 @@ FAMILIES: dict[str, dict[str, Any]] = {
     "qwen3": {"num_key_value_heads": 2, "head_dim": 10},
     "qwen3_vl_text": {
         "num_key_value_heads": 2, "head_dim": 16,
-        "rope_parameters": {"rope_type": "default", "rope_theta": 5e4, "mrope_section": [4, 2, 2], "mrope_interleaved": True},
+        "rope_parameters": {"rope_type": "default", "rope_theta": 5e4, "mrope_section": [4, 2, 2]},
     },
 }  # fmt: skip
 
@@ -55,7 +55,8 @@ def twin(ref: Any) -> Llama:
     model = Llama(
         vocab_size=61, context=64, dim=24, layers=3, heads=heads, kv_heads=kv,
         head_dim=getattr(c, "head_dim", None) or 24 // heads, mlp_dim=40, activation="silu", norm_eps=c.rms_norm_eps,
-        rope_theta=rope["rope_theta"], tied=bool(getattr(c, "tie_word_embeddings", False)), qkv_bias=c.model_type == "qwen2",
+        rope_theta=rope["rope_theta"], tied=bool(getattr(c, "tie_word_embeddings", False)),
+        qkv_bias=c.model_type == "qwen2",
         qk_norm="qwen3" in c.model_type, mrope_sections=tuple(rope.get("mrope_section", ())),
     )  # fmt: skip
     body = ref.model

@@ -37,7 +37,8 @@ def twin(ref: Any) -> OPT:
         (model.norm, body.final_layer_norm),
     ]
     for ours, theirs in zip(model.layers, body.layers, strict=True):
-        pairs += [(ours.norm1, theirs.self_attn_layer_norm), (ours.norm2, theirs.final_layer_norm), (ours.mlp.up, theirs.fc1),
+        pairs += [(ours.norm1, theirs.self_attn_layer_norm), (ours.norm2, theirs.final_layer_norm),
+                  (ours.mlp.up, theirs.fc1),
                   (ours.mlp.down, theirs.fc2), (ours.attention.out, theirs.self_attn.out_proj)]  # fmt: skip
         projections = [theirs.self_attn.q_proj, theirs.self_attn.k_proj, theirs.self_attn.v_proj]
         for name, parameter in ours.attention.qkv.named_parameters():

@@ -179,6 +179,15 @@ def test_disagreements() -> None:
     ]
 
 
+def test_a_table_that_links_a_kind_is_no_disagreement() -> None:
+    head = "| source | says | scope | here |\n|---|---|---|---|\n"
+    text = f"{ENCODER}### Sources disagree: dim\n\n{head}| [@a] | 8 | x | **followed** |\n"
+    found, wrong = read(f"{text}\n{HEAD}| dim | 8 | [@a] |\n", "knowledge/models/n.md")
+    assert wrong == ()
+    assert list(facts(found)) == ["n/encoder.dim"]
+    assert len(found.disagreements) == 1
+
+
 def test_statements_have_their_scope_and_place() -> None:
     found = read(PAGE)[0].statements
     assert [(one.quantity.text, one.quantity.unit, one.scope, one.words, one.link.href) for one in found] == [

@@ -90,6 +90,7 @@ def test_values(text: str, value: Fraction | int) -> None:
         ("__import__('os')", "unexpected `'`", (11, 12)),
         ("__import__(1)", "unknown function", (0, 10)),
         ("a; b", "unexpected `;`", (1, 2)),
+        ("0_", "unexpected `_`", (1, 2)),
     ],
 )
 def test_errors_say_what_and_where(text: str, message: str, place: tuple[int, int]) -> None:

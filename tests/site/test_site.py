@@ -26,7 +26,7 @@ A small model [@doe2025]. It has [36 tokens](#token-budget "image_tokens").
 |---|---|---|
 | base | Nano | [@doe2025] |
 """
-BIB = "@misc{doe2025, title = {Nano}, author = {Doe, Jane}, year = {2025}, url = {https://example.org/}, urldate = {2026-01-01}}"
+BIB = "@misc{doe2025, title = {Nano}, author = {Doe, Jane}, year = {2025}, urldate = {2026-01-01}}"
 
 
 class Page(HTMLParser):
@@ -167,3 +167,8 @@ def test_vendored_files_are_what_the_manifest_says() -> None:
         if path.is_file() and path.name != "MANIFEST.json"
     }
     assert found == {name: digest for library in manifest for name, digest in library["files"].items()}
+
+
+def test_a_page_in_a_folder_of_its_own_is_in_the_navigation() -> None:
+    book = book_of({"knowledge/notes/odd.md": "# Odd"}, BIB)
+    assert '{"More": ["notes/odd.md"]}' in navigation(book, site_pages(book, THEME))

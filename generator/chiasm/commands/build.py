@@ -74,7 +74,9 @@ def _package(package: PackageChange) -> Iterator[str]:
             yield from _lines(file)
     for figure in package.figures if package.state == "changed" else ():
         before, after = ("–" if value is None else f"{value:,}" for value in (figure.before, figure.after))
-        change = f"  ({figure.after - figure.before:+,})" if figure.before is not None and figure.after is not None else ""
+        change = (
+            f"  ({figure.after - figure.before:+,})" if figure.before is not None and figure.after is not None else ""
+        )
         yield f"  {figure.variant} {figure.what}: {before} → {after}{change}"
 
 

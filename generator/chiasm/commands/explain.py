@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from chiasm import console
@@ -37,6 +38,7 @@ def _graph() -> Graph:
 
 
 def _claim(graph: Graph, name: str) -> int:
+    from chiasm.explain import carried
     from chiasm.verdicts import judge
 
     stated = graph.facts.get(name)
@@ -52,48 +54,30 @@ def _claim(graph: Graph, name: str) -> int:
             console.say(f"  evidence: {fact.evidence.rank}{f' ({cites})' if cites else ''}")
     verdicts = [verdict for verdict in judge(graph) if name in verdict.claims]
     console.aligned([(verdict.outcome, f"{verdict.text}  {verdict.span}  {verdict.reason}") for verdict in verdicts])
-    carried = [
-        (path, number)
-        for path, source in graph.others.items()
-        if path.startswith("generated/")
-        for number, line in enumerate(source.lines, 1)
-        if name in line
-    ]
-    for path, number in carried[:5]:
+    code = {path: source.text for path, source in graph.others.items() if path.startswith("generated/")}
+    for path, number in islice(carried(code, name), 5):
         console.say(f"  in code: {path}:{number}")
     return CLEAN
 
 
 def _line(path: str, number: int) -> int:
-    from chiasm.site.book import claim_ids
+    from chiasm.decide import plan
+    from chiasm.explain import claims_of, origin
 
     graph = _graph()
     lines = graph.lines(path)
     if lines is None or not 1 <= number <= len(lines):
-        raise Stop(
-            f"there is no {path}:{number}",
-            USAGE,
-            hint="name a file from the project's root: generated/llava/config.py:40",
-        )
-    console.say(lines[number - 1].strip())
-    found = [name for name in claim_ids(lines[number - 1]) if name in graph.facts]
-    made = _origin(graph, path, number, "\n".join(lines))
-    if made:
-        console.say(f"  written by {made}")
-    for name in found:
-        _claim(graph, name)
+        hint = "name a file from the project's root: generated/llava/config.py:40"
+        raise Stop(f"there is no {path}:{number}", USAGE, hint=hint)
+    console.say(lines[number - 1].strip(), "bold")
+    package = path.split("/")[1] if path.count("/") > 1 else ""
+    spec = next((one for one in graph.specs.values() if one.system.replace("-", "_") == package), None)
+    planned = plan(spec)[0] if spec else None
+    if spec and planned:
+        made = origin(planned, path, number, "\n".join(lines))
+        where = f"{made.file}:{made.line}" if made.line else made.file
+        console.say(f"  made by {where}{f', the component of {made.kind}' if made.kind else ''}, for {spec.path}")
+    for name in claims_of(lines[number - 1]):
+        if name in graph.facts:
+            _claim(graph, name)
     return CLEAN
-
-
-def _origin(graph: Graph, path: str, number: int, text: str) -> str:
-    """The component's line, or the template, that a generated line was made from; "" for other files."""
-    from chiasm.decide import plan
-    from chiasm.explain import origin
-
-    package = path.removeprefix("generated/").partition("/")[0]
-    for spec in graph.specs.values():
-        planned, _ = plan(spec)
-        if planned and planned.package == package:
-            made = origin(planned, path, number, text)
-            return f"{made.file}:{made.line}" if made.line else made.file
-    return ""

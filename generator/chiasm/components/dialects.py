@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 
@@ -191,3 +191,35 @@ def _words(hint: Any) -> str:
     if typing.get_origin(hint) is typing.Literal:
         return "one of " + ", ".join(map(str, typing.get_args(hint)))
     return getattr(hint, "__name__", str(hint)) if not typing.get_args(hint) else str(hint)
+
+
+def refuse_unknown(reference: Mapping[str, Any], released: Released, chosen: Mapping[str, Dialect]) -> None:
+    """Raises ValueError for a key that no table names: nothing in the file is passed over in silence."""
+    known = {path for field in released.fields for path in field.paths} | {*released.ignored, "model_type"} | COMMON
+    pages: dict[str, str] = {}
+    for slot, dialect in chosen.items():
+        key = released.sections[slot].key
+        prefix = key + "." if key else ""
+        pages[prefix] = dialect.page
+        rows: tuple[Field | Demand, ...] = (*dialect.fields, *dialect.demands)
+        read_paths = (path for row in rows for path in row.paths)
+        known |= {prefix + path for path in (*read_paths, *dialect.ignored, *COMMON, "model_type")}
+    for path, value in _unknown(reference, known):
+        if path.rpartition(".")[2] in UNUSED and not value:
+            continue
+        page = pages.get(path.partition(".")[0] + ".", pages.get("", ""))
+        raise ValueError(
+            f"{path} is {short(value)}: no table says what this field means {f'({page})' if page else ''}".rstrip()
+        )
+
+
+def _unknown(part: Mapping[str, Any], known: set[str], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Keys that no table names, with their values."""
+    for key, value in part.items():
+        path = f"{prefix}{key}"
+        if path in known:
+            continue
+        if any(name.startswith(path + ".") for name in known) and (value is None or isinstance(value, Mapping)):
+            yield from _unknown(value or {}, known, path + ".")
+        else:
+            yield path, value

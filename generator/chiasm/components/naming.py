@@ -30,6 +30,10 @@ class Model(Protocol):
     def released(self) -> Released:
         """The tables."""
 
+    @property
+    def optional(self) -> tuple[str, ...]:
+        """Prefixes of tensors that releases lack: they are written under their own names."""
+
 
 class Entry(NamedTuple):
     """One tensor of the model and the released tensors that it consists of, with the shapes they must have."""
@@ -52,6 +56,8 @@ def entries_of(model: Model, layout: str) -> list[Entry]:
 def released_names(model: Model, ours: str, layout: str) -> Names:
     """What a layout calls a tensor of ours: several names where ours packs several."""
     prefix = _longest(ours, model.released.layouts[layout])
+    if prefix is None and ours.startswith(model.optional or ("\0",)):
+        return Names(ours, (ours,))
     if prefix is None:
         raise ValueError(f"layout {layout!r} has no name for {ours}")
     rest = ours[len(prefix.ours) + 1 :]

@@ -18,6 +18,7 @@ from .layers import MLP, GroupedQKV, Linear
 
 # {% endif %}
 
+
 class VisionTransformer(nn.Module):
     """Reads one layer's output: all tokens, the patches, or one pooled vector.
 

@@ -142,24 +142,29 @@ def _between(variant: VariantSpec) -> Iterator[Diagnostic]:
                 f"expected {patch * merge}",
             )
     if encoder and fusion and language and fusion.kind.name == "deepstack":
-        taps, layers = slot_value(encoder, "taps"), _number(language, "layers")
-        wanted = _number(fusion, "layers")
-        if isinstance(taps, tuple) and wanted is not None and wanted != len(taps):
-            yield _wrong(
-                fusion,
-                "layers",
-                f"{wanted} layers receive features, but {len(taps)} blocks are tapped",
-                "layers",
-                f"expected {len(taps)}",
-            )
-        if isinstance(taps, tuple) and layers and len(taps) > layers:
-            yield _wrong(
-                encoder,
-                "taps",
-                f"{len(taps)} taps for a language model of {layers} layers",
-                "taps",
-                f"at most {layers}",
-            )
+        yield from _deepstack(encoder, fusion, language)
+
+
+def _deepstack(encoder: Resolved, fusion: Resolved, language: Resolved) -> Iterator[Diagnostic]:
+    """As many layers receive features as blocks are tapped, and there are that many layers."""
+    taps, layers = slot_value(encoder, "taps"), _number(language, "layers")
+    wanted = _number(fusion, "layers")
+    if isinstance(taps, tuple) and wanted is not None and wanted != len(taps):
+        yield _wrong(
+            fusion,
+            "layers",
+            f"{wanted} layers receive features, but {len(taps)} blocks are tapped",
+            "layers",
+            f"expected {len(taps)}",
+        )
+    if isinstance(taps, tuple) and layers and len(taps) > layers:
+        yield _wrong(
+            encoder,
+            "taps",
+            f"{len(taps)} taps for a language model of {layers} layers",
+            "taps",
+            f"at most {layers}",
+        )
 
 
 def slot_value(slot: Resolved, name: str) -> Plain:

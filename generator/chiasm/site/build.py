@@ -1,4 +1,4 @@
-"""Builds the site of a knowledge base: its pages and the generated code in, `.chiasm/site` out, only when they changed."""
+"""Builds the site of a knowledge base: graph and generated code in, `.chiasm/site` out, only when they changed."""
 
 from __future__ import annotations
 

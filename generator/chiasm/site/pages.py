@@ -71,6 +71,8 @@ def navigation(book: Book, pages: Mapping[str, str]) -> str:
             ]
         }
     ]
+    named = json.dumps(tree, ensure_ascii=True)
+    tree += [{"More": [page for page in pages if json.dumps(page) not in named]}]
     return "\nnav: " + json.dumps(_without_empty(tree), ensure_ascii=True) + "\n"
 
 

@@ -23,6 +23,8 @@ IN_BLOCK = str.maketrans(HTML)
 IN_MARKDOWN = str.maketrans({character: f"&#{ord(character)};" for character in "\\`*_{}[]()#+-.!~^|:=$@'"} | HTML)
 """Text that is text for HTML, and for every Markdown alike."""
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+TABLE = '<div class="md-typeset__scrollwrap"><div class="md-typeset__table">'
+"""Material's own frame for tables that are wider than the page."""
 ALIGNED = {"text-align:right": "right", "text-align:center": "center"}
 
 
@@ -116,7 +118,7 @@ def _block(token: Token, tokens: Sequence[Token], index: int, reader: Reader) ->
             return "<p><strong>" if token.nesting > 0 else "</strong></p>"
         case "table_open":
             kind = "facts" if _states_facts(token, reader) else "prose"
-            return f'<div class="md-typeset__scrollwrap"><div class="md-typeset__table"><table class="chiasm-table {kind}">'
+            return f'{TABLE}<table class="chiasm-table {kind}">'
         case "table_close":
             return "</table></div></div>"
         case "paragraph_open" | "paragraph_close" if token.hidden:

@@ -55,8 +55,11 @@ def partial(slots: Slots) -> Parts:
 
 
 def _countable(slot: str, slots: Slots) -> bool:
-    """Whether a slot's tensors are known: its kind has a counter, and the neighbours whose widths it needs are there."""
+    """Whether a slot's tensors are known: its kind has a counter, the neighbours whose widths it needs are there."""
     if slot not in slots or (slots[slot].kind.slot, slots[slot].kind.name) not in COUNTERS:
+        return False
+    if slots[slot].kind.name == "text_transformer" and slots[slot].get("pooling") == "last":
+        # SigLIP's text tower ends in a linear layer that the kind does not describe.
         return False
     wiring = slots[slot].kind.wiring.values() if slot in ("alignment", "budget") else ()
     return {place.removeprefix("len(").partition(".")[0] for place in wiring if "." in place} <= set(slots)
