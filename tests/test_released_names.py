@@ -15,7 +15,7 @@ from chiasm.components import dialects
 from chiasm.components.dialects import ABSENT, COMMON, Demand, Dialect, Field, Names, Released, Section, find
 from chiasm.document import parse
 from chiasm.plan import Released as Planned
-from chiasm.released_names import released, scalar
+from chiasm.planning.released_names import released, scalar
 from chiasm.resolve import resolve
 from chiasm.source import read
 from chiasm.spec.model import ModelSpec

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, cast
 
-from chiasm import scope as scopes
-from chiasm.claim import Fact, Formula
+from chiasm.claiming.claim import Fact, Formula
 from chiasm.graph import Graph
-from chiasm.released import comparisons, sizes
+from chiasm.judging import scope as scopes
+from chiasm.judging.released import comparisons, sizes
+from chiasm.judging.terms import COUNTED, ScopeError
 from chiasm.spec import count
 from chiasm.spec.kind import Kind
 from chiasm.spec.model import Entry, ModelSpec, Resolved, VariantSpec
-from chiasm.terms import COUNTED, ScopeError
 from chiasm.verdicts import judge
 
 By = Literal["released", "total", "statement"]

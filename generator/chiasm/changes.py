@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from chiasm.manifest import Figures, Manifest
 from chiasm.write import Wanted, Written
+from chiasm.writing.manifest import Figures, Manifest
 
 State = Literal["new", "changed", "unchanged", "removed", "edited", "held"]
 CLAIM = re.compile(r"# ([a-z0-9][a-z0-9.-]*(?::[^\s/:]+)?/[a-z_]+\.[a-z0-9_]+)(?![\w/-])")

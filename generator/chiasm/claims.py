@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chiasm.claim import (
+from chiasm.claiming.claim import (
     SLOTS,
     Claims,
     Comparison,
@@ -28,12 +28,12 @@ from chiasm.claim import (
     Value,
     Variant,
 )
+from chiasm.claiming.reading import Reading
+from chiasm.claiming.sections import page_name, sections
+from chiasm.claiming.statements import Told
 from chiasm.diagnostic import Found
 from chiasm.document import Document
-from chiasm.quantity import Quantity
-from chiasm.reading import Reading
-from chiasm.sections import page_name, sections
-from chiasm.statements import Told
+from chiasm.numbers.quantity import Quantity
 
 __all__ = [
     "SLOTS",

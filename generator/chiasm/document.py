@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote
 
-from chiasm.blocks import Leaf, leaves
 from chiasm.diagnostic import Diagnostic
-from chiasm.inline import Cite, Code, Inline, Link, Math, Piece, Target, Text, label, plain
-from chiasm.inlines import inlines
-from chiasm.reference import unescaped
-from chiasm.rows import cells
+from chiasm.page.blocks import Leaf, leaves
+from chiasm.page.inline import Cite, Code, Inline, Link, Math, Piece, Target, Text, label, plain
+from chiasm.page.inlines import inlines
+from chiasm.page.reference import unescaped
+from chiasm.page.rows import cells
 from chiasm.source import Source
 from chiasm.span import Span
 

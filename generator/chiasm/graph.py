@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chiasm.bibliography import Bibliography
-from chiasm.claim import Claims, Fact
+from chiasm.claiming.claim import Claims, Fact
 from chiasm.diagnostic import Found
 from chiasm.document import Cite, Document, Heading, Link
 from chiasm.evidence import Excerpt, excerpts
-from chiasm.inherit import same_slug, target
+from chiasm.resolving.inherit import same_slug, target
 from chiasm.source import Source
 from chiasm.spec.model import ModelSpec, VariantSpec
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chiasm.bibliography import Bibliography, bibliography
 from chiasm.check import check
-from chiasm.claim import Claims
+from chiasm.claiming.claim import Claims
 from chiasm.claims import claims
 from chiasm.diagnostic import Diagnostic
 from chiasm.document import Document, parse

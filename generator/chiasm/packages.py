@@ -7,18 +7,18 @@ from pathlib import Path
 
 from chiasm.cache import Cache
 from chiasm.changes import claim_of
-from chiasm.decide import plan
 from chiasm.diagnostic import Diagnostic, Found
-from chiasm.figures import figures
 from chiasm.knowledge import GENERATED, Knowledge, Understood
-from chiasm.manifest import Manifest, Package, digest
 from chiasm.plan import Plan
+from chiasm.planning.decide import plan
+from chiasm.planning.figures import figures
 from chiasm.render import render
 from chiasm.source import Source, read, source
 from chiasm.span import Span
 from chiasm.spec.model import ModelSpec
-from chiasm.stage import staged
 from chiasm.write import Wanted, Written
+from chiasm.writing.manifest import Manifest, Package, digest
+from chiasm.writing.stage import staged
 
 HOLDING = frozenset(
     [

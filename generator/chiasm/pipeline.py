@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chiasm import changes, manifest, source
+from chiasm import changes, source
 from chiasm.cache import FOLDER, Cache
 from chiasm.outcome import Counts, Outcome
 from chiasm.write import compare, intact, stale, write
+from chiasm.writing import manifest
 
 if TYPE_CHECKING:
     from chiasm.diagnostic import Diagnostic

@@ -9,8 +9,8 @@ from types import SimpleNamespace
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
 
-from chiasm.literals import markdown
 from chiasm.plan import Plan
+from chiasm.planning.literals import markdown
 from chiasm.spec.registry import kinds
 
 Files = tuple[tuple[str, str], ...]

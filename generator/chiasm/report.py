@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from chiasm.diagnostic import Diagnostic, Fix
-from chiasm.frame import frame, safe
+from chiasm.reporting.frame import frame, safe
 from chiasm.span import Span
 
 Lines = Callable[[str], Sequence[str] | None]

@@ -6,12 +6,23 @@ import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from chiasm.claim import SLOTS, Claims, NameTable, SlotTable
-from chiasm.claim import Variant as VariantRow
+from chiasm.claiming.claim import SLOTS, Claims, NameTable, SlotTable
+from chiasm.claiming.claim import Variant as VariantRow
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.document import Cell, Code, Heading, Link, Math, Paragraph, Text
-from chiasm.fill import Missing, Variant
-from chiasm.inherit import ALL, DEPTH, STAGES, Base, SlotFacts, System, anchor_of, gather, parent_of, variant_keys
+from chiasm.resolving.fill import Missing, Variant
+from chiasm.resolving.inherit import (
+    ALL,
+    DEPTH,
+    STAGES,
+    Base,
+    SlotFacts,
+    System,
+    anchor_of,
+    gather,
+    parent_of,
+    variant_keys,
+)
 from chiasm.span import Span
 from chiasm.spec import registry
 from chiasm.spec.kind import Kind

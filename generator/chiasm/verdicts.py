@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from chiasm import judge_prose, judge_tables
 from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph
-from chiasm.verdict import Verdict, diagnostic
+from chiasm.judging import prose, tables
+from chiasm.judging.verdict import Verdict, diagnostic
 
 
 @lru_cache(maxsize=2)
 def judge(graph: Graph) -> tuple[Verdict, ...]:
     """A verdict for every number of every page, sorted by place."""
-    found = (*judge_tables.verdicts(graph), *judge_prose.verdicts(graph))
+    found = (*tables.verdicts(graph), *prose.verdicts(graph))
     return tuple(sorted(found, key=lambda verdict: (verdict.span, verdict.subject)))
 
 

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chiasm import manifest as manifests
-from chiasm.manifest import Manifest, Package, digest
+from chiasm.writing import manifest as manifests
+from chiasm.writing.manifest import Manifest, Package, digest
 
 TEMPORARY = ".chiasm-"
 """How the names of files begin that are not whole yet."""

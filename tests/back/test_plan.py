@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chiasm import claims, document, source
-from chiasm.decide import plan
-from chiasm.literals import identifier, literal, markdown, type_of, words
 from chiasm.plan import Plan
+from chiasm.planning.decide import plan
+from chiasm.planning.literals import identifier, literal, markdown, type_of, words
 from chiasm.render import TEMPLATES, written
 from chiasm.resolve import resolve
 from chiasm.spec.model import Entry, ModelSpec, VariantSpec

@@ -11,8 +11,8 @@ import pytest
 from jinja2 import nodes
 
 from chiasm import claims, document, source
-from chiasm.decide import plan
 from chiasm.plan import Plan
+from chiasm.planning.decide import plan
 from chiasm.render import ALWAYS, COMPONENTS, TEMPLATES, WRITTEN, component, gates, gates_of, render
 from chiasm.resolve import resolve
 from chiasm.spec.registry import kinds

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from chiasm import manifest, write
-from chiasm.manifest import Package, digest
+from chiasm import write
 from chiasm.pipeline import build
 from chiasm.write import Wanted
+from chiasm.writing import manifest
+from chiasm.writing.manifest import Package, digest
 from tests.back.conftest import tree
 
 

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chiasm import formula
-from chiasm.expression import Expression
-from chiasm.formula import FormulaError, count, evaluate, names, to_javascript, to_latex, to_python
+from chiasm.numbers import formula
+from chiasm.numbers.expression import Expression
+from chiasm.numbers.formula import FormulaError, count, evaluate, names, to_javascript, to_latex, to_python
 
 NAMES = {
     "image_size": 336,

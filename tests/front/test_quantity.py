@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chiasm.quantity import quantities, quantity
+from chiasm.numbers.quantity import quantities, quantity
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chiasm.diagnostic import Diagnostic, Fix, Label
-from chiasm.frame import width
 from chiasm.report import FORMATS, render, summary
+from chiasm.reporting.frame import width
 from chiasm.span import Span
 
 PATH = "knowledge/models/nano.md"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chiasm.evidence import excerpts
-from chiasm.released import comparisons, sizes
+from chiasm.judging.released import comparisons, sizes
 from chiasm.source import Source
 from tests.middle.base import run_shipped
 

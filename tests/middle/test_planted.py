@@ -7,8 +7,8 @@ import re
 import pytest
 
 from chiasm import anchors
+from chiasm.judging.verdict import Verdict
 from chiasm.span import Span
-from chiasm.verdict import Verdict
 from chiasm.verdicts import judge
 from tests.middle.base import run, run_shipped, shipped
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from chiasm.claim import SLOTS
+from chiasm.claiming.claim import SLOTS
 from chiasm.spec import registry
 from chiasm.spec.kind import Kind, Positive
 

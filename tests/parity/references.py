@@ -13,12 +13,25 @@ from torch import Tensor, nn
 Inputs = dict[str, Tensor]
 
 CLIP_VISION = {
-    "model_type": "clip_vision_model", "hidden_size": 36, "intermediate_size": 52, "num_hidden_layers": 3,
-    "num_attention_heads": 3, "image_size": 30, "patch_size": 10, "projection_dim": 20,
+    "model_type": "clip_vision_model",
+    "hidden_size": 36,
+    "intermediate_size": 52,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 3,
+    "image_size": 30,
+    "patch_size": 10,
+    "projection_dim": 20,
 }
 LLAMA = {
-    "model_type": "llama", "hidden_size": 48, "intermediate_size": 76, "num_hidden_layers": 3, "num_attention_heads": 6,
-    "num_key_value_heads": 2, "vocab_size": 131, "max_position_embeddings": 256, "pad_token_id": 0,
+    "model_type": "llama",
+    "hidden_size": 48,
+    "intermediate_size": 76,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 6,
+    "num_key_value_heads": 2,
+    "vocab_size": 131,
+    "max_position_embeddings": 256,
+    "pad_token_id": 0,
 }
 IMAGE = 127
 
@@ -78,8 +91,15 @@ def clip(*, eos: int = 98, **vision: Any) -> nn.Module:
     config = tf.CLIPConfig(
         vision_config={**CLIP_VISION, **vision},
         text_config={
-            "hidden_size": 28, "intermediate_size": 44, "num_hidden_layers": 2, "num_attention_heads": 4,
-            "vocab_size": 99, "max_position_embeddings": 13, "eos_token_id": eos, "bos_token_id": 0, "projection_dim": 20,
+            "hidden_size": 28,
+            "intermediate_size": 44,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 4,
+            "vocab_size": 99,
+            "max_position_embeddings": 13,
+            "eos_token_id": eos,
+            "bos_token_id": 0,
+            "projection_dim": 20,
         },
         projection_dim=20,
     )
@@ -117,23 +137,43 @@ def llava_plain(*, tokens: int = 9, side: int = 30) -> Inputs:
 # --- BLIP-2 -------------------------------------------------------------------------------------------------------
 
 BLIP_VISION = {
-    "hidden_size": 36, "intermediate_size": 50, "num_hidden_layers": 2, "num_attention_heads": 3, "image_size": 30,
+    "hidden_size": 36,
+    "intermediate_size": 50,
+    "num_hidden_layers": 2,
+    "num_attention_heads": 3,
+    "image_size": 30,
     "patch_size": 10,
 }
 BLIP_QFORMER = {
-    "hidden_size": 28, "num_hidden_layers": 4, "num_attention_heads": 4, "intermediate_size": 44, "vocab_size": 53,
-    "max_position_embeddings": 16, "cross_attention_frequency": 2, "encoder_hidden_size": 36,
+    "hidden_size": 28,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 4,
+    "intermediate_size": 44,
+    "vocab_size": 53,
+    "max_position_embeddings": 16,
+    "cross_attention_frequency": 2,
+    "encoder_hidden_size": 36,
 }
 OPT = {
-    "model_type": "opt", "hidden_size": 40, "ffn_dim": 56, "num_hidden_layers": 3, "num_attention_heads": 5, "vocab_size": 131,
-    "max_position_embeddings": 64, "word_embed_proj_dim": 40, "pad_token_id": 1,
+    "model_type": "opt",
+    "hidden_size": 40,
+    "ffn_dim": 56,
+    "num_hidden_layers": 3,
+    "num_attention_heads": 5,
+    "vocab_size": 131,
+    "max_position_embeddings": 64,
+    "word_embed_proj_dim": 40,
+    "pad_token_id": 1,
 }
 
 
 def blip_2(*, queries: int = 5, qformer: dict[str, Any] | None = None, **opt: Any) -> nn.Module:
     config = tf.Blip2Config(
-        vision_config=BLIP_VISION, qformer_config={**BLIP_QFORMER, **(qformer or {})}, text_config={**OPT, **opt},
-        num_query_tokens=queries, image_token_index=IMAGE,
+        vision_config=BLIP_VISION,
+        qformer_config={**BLIP_QFORMER, **(qformer or {})},
+        text_config={**OPT, **opt},
+        num_query_tokens=queries,
+        image_token_index=IMAGE,
     )
     return _shake(tf.Blip2ForConditionalGeneration(config))
 
@@ -145,8 +185,11 @@ def blip_2_inputs(*, queries: int = 5, pad: str = "left") -> Inputs:
 
 def blip_2_first_stage() -> nn.Module:
     config = tf.Blip2Config(
-        vision_config=BLIP_VISION, qformer_config={**BLIP_QFORMER, "use_qformer_text_input": True},
-        text_config={**OPT, "num_hidden_layers": 1}, num_query_tokens=5, image_text_hidden_size=14,
+        vision_config=BLIP_VISION,
+        qformer_config={**BLIP_QFORMER, "use_qformer_text_input": True},
+        text_config={**OPT, "num_hidden_layers": 1},
+        num_query_tokens=5,
+        image_text_hidden_size=14,
     )
     return _shake(tf.Blip2ForImageTextRetrieval(config))
 
@@ -154,21 +197,45 @@ def blip_2_first_stage() -> nn.Module:
 # --- Qwen3-VL -----------------------------------------------------------------------------------------------------
 
 QWEN_TEXT = {
-    "vocab_size": 203, "hidden_size": 40, "intermediate_size": 60, "num_hidden_layers": 4, "num_attention_heads": 6,
-    "num_key_value_heads": 2, "head_dim": 16, "max_position_embeddings": 256, "pad_token_id": 0,
-    "rope_parameters": {"rope_type": "default", "rope_theta": 5e6, "mrope_section": [4, 2, 2], "mrope_interleaved": True},
+    "vocab_size": 203,
+    "hidden_size": 40,
+    "intermediate_size": 60,
+    "num_hidden_layers": 4,
+    "num_attention_heads": 6,
+    "num_key_value_heads": 2,
+    "head_dim": 16,
+    "max_position_embeddings": 256,
+    "pad_token_id": 0,
+    "rope_parameters": {
+        "rope_type": "default",
+        "rope_theta": 5e6,
+        "mrope_section": [4, 2, 2],
+        "mrope_interleaved": True,
+    },
 }
 QWEN_VISION = {
-    "depth": 5, "hidden_size": 48, "intermediate_size": 70, "num_heads": 4, "patch_size": 4, "spatial_merge_size": 2,
-    "temporal_patch_size": 2, "out_hidden_size": 40, "num_position_embeddings": 25, "deepstack_visual_indexes": [0, 2, 3],
+    "depth": 5,
+    "hidden_size": 48,
+    "intermediate_size": 70,
+    "num_heads": 4,
+    "patch_size": 4,
+    "spatial_merge_size": 2,
+    "temporal_patch_size": 2,
+    "out_hidden_size": 40,
+    "num_position_embeddings": 25,
+    "deepstack_visual_indexes": [0, 2, 3],
 }
 QWEN_IDS = {"image_token_id": 195, "video_token_id": 196, "vision_start_token_id": 197, "vision_end_token_id": 198}
 
 
-def qwen3_vl(*, vision: dict[str, Any] | None = None, tie_word_embeddings: bool = False, **text_config: Any) -> nn.Module:
+def qwen3_vl(
+    *, vision: dict[str, Any] | None = None, tie_word_embeddings: bool = False, **text_config: Any
+) -> nn.Module:
     config = tf.Qwen3VLConfig(
-        text_config={**QWEN_TEXT, **text_config}, vision_config={**QWEN_VISION, **(vision or {})},
-        tie_word_embeddings=tie_word_embeddings, **QWEN_IDS,
+        text_config={**QWEN_TEXT, **text_config},
+        vision_config={**QWEN_VISION, **(vision or {})},
+        tie_word_embeddings=tie_word_embeddings,
+        **QWEN_IDS,
     )
     return _shake(tf.Qwen3VLForConditionalGeneration(config))
 
@@ -176,7 +243,10 @@ def qwen3_vl(*, vision: dict[str, Any] | None = None, tie_word_embeddings: bool 
 def qwen3_vl_inputs(*, pad: str = "left", patch: int = 4) -> Inputs:
     """Ragged images: two in the first row, one in the second, none in the third."""
     grid = torch.tensor([[1, 4, 6], [1, 8, 2], [1, 6, 6]])
-    placed = [torch.cat([torch.tensor([197]), torch.full((int(t * h * w) // 4,), 195), torch.tensor([198])]) for t, h, w in grid]
+    placed = [
+        torch.cat([torch.tensor([197]), torch.full((int(t * h * w) // 4,), 195), torch.tensor([198])])
+        for t, h, w in grid
+    ]
     rows = [row(2, placed[0], 3, placed[1], 2), row(1, placed[2], 4, seed=6), row(7, seed=8)]
     made = padded(rows, pad)
     made["mm_token_type_ids"] = (made["input_ids"] == 195).int()
@@ -191,28 +261,59 @@ MISTRAL = {**LLAMA, "model_type": "mistral", "sliding_window": None}
 CASES: tuple[Case, ...] = (
     Case("clip", "clip", clip, clip_inputs),
     Case("clip-eos-2", "clip", lambda: clip(eos=2), lambda: clip_inputs(eos=2)),
-    Case("clip-5-heads", "clip", lambda: clip(hidden_size=40, num_attention_heads=5, image_size=27, patch_size=9, hidden_act="gelu"),
-         lambda: clip_inputs(side=27)),
+    Case(
+        "clip-5-heads",
+        "clip",
+        lambda: clip(hidden_size=40, num_attention_heads=5, image_size=27, patch_size=9, hidden_act="gelu"),
+        lambda: clip_inputs(side=27),
+    ),
     Case("llava", "llava", llava, llava_inputs),
     Case("llava-right-padded", "llava", llava, lambda: llava_inputs(pad="right")),
     Case("llava-no-padding", "llava", llava, llava_plain),
-    Case("llava-all-tokens", "llava",
-         lambda: llava(vision_feature_select_strategy="full", vision_feature_layer=-1, projector_hidden_act="gelu"),
-         lambda: llava_inputs(tokens=10)),
-    Case("llava-third-last", "llava", lambda: llava(vision_feature_layer=-3, multimodal_projector_bias=False), llava_inputs),
-    Case("llava-tied", "llava", lambda: llava(text_config={**LLAMA, "tie_word_embeddings": True}, tie_word_embeddings=True), llava_inputs),
-    Case("llava-multi-head", "llava", lambda: llava(text_config={**LLAMA, "num_key_value_heads": 6, "head_dim": 10}), llava_inputs),
+    Case(
+        "llava-all-tokens",
+        "llava",
+        lambda: llava(vision_feature_select_strategy="full", vision_feature_layer=-1, projector_hidden_act="gelu"),
+        lambda: llava_inputs(tokens=10),
+    ),
+    Case(
+        "llava-third-last",
+        "llava",
+        lambda: llava(vision_feature_layer=-3, multimodal_projector_bias=False),
+        llava_inputs,
+    ),
+    Case(
+        "llava-tied",
+        "llava",
+        lambda: llava(text_config={**LLAMA, "tie_word_embeddings": True}, tie_word_embeddings=True),
+        llava_inputs,
+    ),
+    Case(
+        "llava-multi-head",
+        "llava",
+        lambda: llava(text_config={**LLAMA, "num_key_value_heads": 6, "head_dim": 10}),
+        llava_inputs,
+    ),
     Case("blip-2", "blip_2", blip_2, blip_2_inputs),
-    Case("blip-2-7-queries", "blip_2",
-         lambda: blip_2(queries=7, qformer={"cross_attention_frequency": 3, "num_hidden_layers": 5}, vocab_size=140),
-         lambda: blip_2_inputs(queries=7, pad="right")),
+    Case(
+        "blip-2-7-queries",
+        "blip_2",
+        lambda: blip_2(queries=7, qformer={"cross_attention_frequency": 3, "num_hidden_layers": 5}, vocab_size=140),
+        lambda: blip_2_inputs(queries=7, pad="right"),
+    ),
     Case("qwen3-vl", "qwen3_vl", qwen3_vl, qwen3_vl_inputs),
     Case("qwen3-vl-right-padded", "qwen3_vl", qwen3_vl, lambda: qwen3_vl_inputs(pad="right")),
     Case("qwen3-vl-tied", "qwen3_vl", lambda: qwen3_vl(tie_word_embeddings=True), qwen3_vl_inputs),
-    Case("qwen3-vl-two-taps", "qwen3_vl",
-         lambda: qwen3_vl(vision={"deepstack_visual_indexes": [1, 4], "num_position_embeddings": 36, "patch_size": 6},
-                          num_key_value_heads=3, attention_bias=True),
-         lambda: qwen3_vl_inputs(patch=6)),
+    Case(
+        "qwen3-vl-two-taps",
+        "qwen3_vl",
+        lambda: qwen3_vl(
+            vision={"deepstack_visual_indexes": [1, 4], "num_position_embeddings": 36, "patch_size": 6},
+            num_key_value_heads=3,
+            attention_bias=True,
+        ),
+        lambda: qwen3_vl_inputs(patch=6),
+    ),
 )
 
 

@@ -14,16 +14,33 @@ from tests.parity.harness import package
 # The released models' counts, as the transformers classes have them at the released configurations.
 LLAVA_15_7B = {"": 7_063_427_072, "encoder": 303_507_456, "alignment": 20_979_712, "language_model": 6_738_939_904}
 EXPECTED: dict[tuple[str, str], dict[str, int]] = {
-    ("clip", "vit-b-32"): {"": 151_277_313, "encoder": 87_456_000, "alignment": 393_216 + 262_144, "text_encoder": 63_165_952, "fusion": 1},
+    ("clip", "vit-b-32"): {
+        "": 151_277_313,
+        "encoder": 87_456_000,
+        "alignment": 393_216 + 262_144,
+        "text_encoder": 63_165_952,
+        "fusion": 1,
+    },
     ("clip", "vit-l-14-336"): {
-        "": 427_944_193, "encoder": 303_507_456, "alignment": 786_432 + 589_824, "text_encoder": 123_060_480, "fusion": 1,
+        "": 427_944_193,
+        "encoder": 303_507_456,
+        "alignment": 786_432 + 589_824,
+        "text_encoder": 123_060_480,
+        "fusion": 1,
     },
     ("llava", "1-0-7b"): {"encoder": 303_179_776, "alignment": 4_198_400},
     ("llava", "1-0-13b"): {"encoder": 303_179_776, "alignment": 5_248_000},
     ("llava", "1-5-7b"): LLAVA_15_7B,
-    ("llava", "1-5-13b"): {"": 13_351_494_656, "encoder": 303_507_456, "alignment": 31_467_520, "language_model": 13_016_519_680},
+    ("llava", "1-5-13b"): {
+        "": 13_351_494_656,
+        "encoder": 303_507_456,
+        "alignment": 31_467_520,
+        "language_model": 13_016_519_680,
+    },
     ("blip_2", "opt-2-7b"): {
-        "": 3_744_761_856, "encoder": 985_949_440 + 2_816, "alignment": 24_576 + 105_137_664 + 1_968_640,
+        "": 3_744_761_856,
+        "encoder": 985_949_440 + 2_816,
+        "alignment": 24_576 + 105_137_664 + 1_968_640,
         "language_model": 2_651_596_800 + 32 * 2560,
     },
     ("qwen3_vl", "2b"): {"": 2_127_532_032, "encoder": 302_309_376 + 3_933_184, "alignment": 25_174_016 + 75_540_480},
@@ -48,7 +65,7 @@ def count(module: nn.Module) -> int:
     return sum(p.numel() for p in module.parameters())
 
 
-@pytest.mark.parametrize(("name", "variant"), list(EXPECTED), ids=lambda v: str(v))
+@pytest.mark.parametrize(("name", "variant"), list(EXPECTED), ids=str)
 def test_counts(name: str, variant: str) -> None:
     model = build(name, variant)
     for part, wanted in EXPECTED[name, variant].items():

@@ -1,4 +1,4 @@
-"""Every package equals its reference: logits, modules, gradients, loss, greedy ids, bf16, for odd tiny configurations."""
+"""Every package equals its reference at odd tiny sizes: logits, modules, gradients, loss, greedy ids, bf16."""
 
 from __future__ import annotations
 
@@ -53,7 +53,9 @@ def test_greedy_ids(case: Case, tmp_path: Path) -> None:
     keys = {"max_new_tokens": 8, "do_sample": False, "eos_token_id": None, "pad_token_id": 0}
     with torch.no_grad():
         theirs = reference.generate(**inputs, **keys)  # type: ignore[operator]
-    assert torch.equal(model.generate(**inputs, max_new_tokens=8, do_sample=False, eos_token_id=None, pad_token_id=0), theirs)
+    assert torch.equal(
+        model.generate(**inputs, max_new_tokens=8, do_sample=False, eos_token_id=None, pad_token_id=0), theirs
+    )
 
 
 @by_name

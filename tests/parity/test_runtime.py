@@ -14,7 +14,14 @@ from tests.parity.harness import TOLERANCE, error, load, real
 from tests.parity.references import Case, case, llava_inputs
 
 NAMES = ["llava-no-padding", "blip-2", "qwen3-vl"]
-SYNCS = {"aten::_local_scalar_dense", "aten::item", "aten::nonzero", "aten::masked_select", "aten::masked_scatter", "aten::equal"}
+SYNCS = {
+    "aten::_local_scalar_dense",
+    "aten::item",
+    "aten::nonzero",
+    "aten::masked_select",
+    "aten::masked_scatter",
+    "aten::equal",
+}
 
 
 class Operators(TorchDispatchMode):
@@ -59,7 +66,9 @@ def test_one_graph_over_a_sweep_of_sizes(tmp_path: Path) -> None:
         for length in (3, 5, 9):
             grid = torch.tensor([[1, side, side + 2]])
             count = int(grid.prod())
-            ids = torch.cat([torch.full((length,), 5), torch.tensor([197]), torch.full((count // 4,), 195), torch.tensor([198, 7])])[None]
+            ids = torch.cat(
+                [torch.full((length,), 5), torch.tensor([197]), torch.full((count // 4,), 195), torch.tensor([198, 7])]
+            )[None]
             with torch.no_grad():
                 compiled(input_ids=ids, pixel_values=torch.randn(count, 96), image_grid_thw=grid)
     assert counter.frame_count <= 2
@@ -82,7 +91,11 @@ def test_forward_never_waits_for_the_device(name: str, tmp_path: Path) -> None:
     c = case(name)
     model, inputs = load(c.package, c.build(), tmp_path), unmasked(c)
     program = torch.export.export(model, (), inputs, strict=False)
-    targets = {str(node.target).replace("aten.", "aten::").rsplit(".", 1)[0] for node in program.graph.nodes if node.op == "call_function"}
+    targets = {
+        str(node.target).replace("aten.", "aten::").rsplit(".", 1)[0]
+        for node in program.graph.nodes
+        if node.op == "call_function"
+    }
     assert not targets & SYNCS
 
 
@@ -130,4 +143,4 @@ def test_stream_equals_generate(name: str, tmp_path: Path) -> None:
     model, inputs = load(c.package, c.build(), tmp_path), c.inputs()
     keys = {"max_new_tokens": 6, "do_sample": False, "eos_token_id": None}
     steps = torch.stack(list(model.stream(**inputs, **keys)), 1)
-    assert torch.equal(steps, model.generate(**inputs, **keys)[:, inputs["input_ids"].shape[1]:])
+    assert torch.equal(steps, model.generate(**inputs, **keys)[:, inputs["input_ids"].shape[1] :])

@@ -100,7 +100,7 @@ def _summaries() -> dict[str, str]:
 
 def _mend(base: Knowledge, names: Sequence[str], root: Path) -> int:
     """Apply the fixes of the pages asked about; how many there were."""
-    from chiasm.fix import fixed
+    from chiasm.reporting.fix import fixed
 
     fixes = defaultdict(list)
     for one in base.diagnostics:

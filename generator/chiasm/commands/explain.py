@@ -61,8 +61,8 @@ def _claim(graph: Graph, name: str) -> int:
 
 
 def _line(path: str, number: int) -> int:
-    from chiasm.decide import plan
     from chiasm.explain import claims_of, origin
+    from chiasm.planning.decide import plan
 
     graph = _graph()
     lines = graph.lines(path)

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph, is_local
-from chiasm.inherit import target
+from chiasm.resolving.inherit import target
 
 ID = "broken-anchor"
 

@@ -21,11 +21,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chiasm.claim import Fact
+from chiasm.claiming.claim import Fact
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
-from chiasm.inherit import ALL
-from chiasm.quantity import Quantity
+from chiasm.numbers.quantity import Quantity
+from chiasm.resolving.inherit import ALL
 from chiasm.spec.model import Entry, ModelSpec
 
 ID = "contradiction"

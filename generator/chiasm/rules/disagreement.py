@@ -19,15 +19,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chiasm import scope
-from chiasm.claim import Claims, Disagreement, Position
+from chiasm.claiming.claim import Claims, Disagreement, Position
 from chiasm.diagnostic import Diagnostic
-from chiasm.fill import spell
 from chiasm.graph import Graph
-from chiasm.scope import Truth
+from chiasm.judging import scope
+from chiasm.judging.scope import Truth
+from chiasm.judging.terms import ScopeError
+from chiasm.judging.verdict import agrees
+from chiasm.resolving.fill import spell
 from chiasm.spec.model import ModelSpec
-from chiasm.terms import ScopeError
-from chiasm.verdict import agrees
 
 ID = "disagreement"
 

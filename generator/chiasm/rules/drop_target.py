@@ -23,12 +23,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 
-from chiasm.claim import Claims
+from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic, Fix, Label
 from chiasm.document import Cell, Cite, Code, Document, Fence, Heading, Link, Table
 from chiasm.graph import Graph, is_local
-from chiasm.inherit import target
-from chiasm.quantity import quantity
+from chiasm.numbers.quantity import quantity
+from chiasm.resolving.inherit import target
 from chiasm.span import Span
 
 ID = "drop-target"

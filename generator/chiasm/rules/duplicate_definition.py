@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chiasm.claim import Claims, Fact
+from chiasm.claiming.claim import Claims, Fact
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.document import Definition
 from chiasm.graph import Graph

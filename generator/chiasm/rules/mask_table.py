@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chiasm.claim import MaskTable
+from chiasm.claiming.claim import MaskTable
 from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
-from chiasm.released import comparisons, sizes
+from chiasm.judging.released import comparisons, sizes
 
 ID = "released-mismatch"
 

@@ -12,12 +12,12 @@ from functools import cached_property
 from urllib.parse import unquote, urlsplit
 
 from chiasm.bibliography import Entry
-from chiasm.claim import Claims, Fact
+from chiasm.claiming.claim import Claims, Fact
 from chiasm.document import Cell, Cite, Heading, Paragraph, Table
 from chiasm.graph import Graph
-from chiasm.inline import plain
+from chiasm.judging.verdict import Verdict
+from chiasm.page.inline import plain
 from chiasm.span import Span
-from chiasm.verdict import Verdict
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 LONGEST = 200

@@ -13,7 +13,7 @@ from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
-from chiasm.blocks import MAX_NESTING
+from chiasm.page.blocks import MAX_NESTING
 
 __all__ = ["Token", "tokens"]
 

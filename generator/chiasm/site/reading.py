@@ -6,11 +6,12 @@ import posixpath
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from chiasm.claim import Claims, Fact, Formula
+from chiasm.claiming.claim import Claims, Fact, Formula
 from chiasm.document import Document, Heading, parse
-from chiasm.expression import FormulaError, Name, Number
-from chiasm.expression import parse as expression_of
-from chiasm.notation import latex
+from chiasm.judging.verdict import Verdict
+from chiasm.numbers.expression import FormulaError, Name, Number
+from chiasm.numbers.expression import parse as expression_of
+from chiasm.numbers.notation import latex
 from chiasm.site.book import Book, cell_places, resolve, source_page, variant_cells
 from chiasm.site.code import highlighted
 from chiasm.site.markdown import tokens
@@ -18,7 +19,6 @@ from chiasm.site.mathematics import MathError, escaped, mathematics
 from chiasm.site.prose import Mark, Reader, staged
 from chiasm.source import Source
 from chiasm.span import Span
-from chiasm.verdict import Verdict
 
 WEB = ("http://", "https://")
 

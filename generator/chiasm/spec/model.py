@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from chiasm.claim import Disagreement, Evidence, Fact, MaskTable
+from chiasm.claiming.claim import Disagreement, Evidence, Fact, MaskTable
 from chiasm.document import Cell, Link
 from chiasm.span import Span
 

@@ -13,7 +13,7 @@ from typing import Annotated, Literal, Union, get_args, get_origin
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from chiasm.claim import Fact, Formula, Quantity, Scalar, Value
+from chiasm.claiming.claim import Fact, Formula, Quantity, Scalar, Value
 from chiasm.diagnostic import Diagnostic, Fix
 from chiasm.spec.kind import Kind
 from chiasm.spec.model import Plain

@@ -1,0 +1,1 @@
+"""The parts of claims: sections, facts, tables, values, statements."""

@@ -1,0 +1,1 @@
+"""What verdicts rest on: scopes, evidence, anchors, comparisons."""

@@ -1,0 +1,111 @@
+"""Judges numbers in prose: linked statements by their scope, unlinked numbers by the facts they can mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chiasm.claiming.claim import Claims, Statement
+from chiasm.diagnostic import Fix
+from chiasm.graph import Graph
+from chiasm.judging import scope as scopes
+from chiasm.judging.numbers import known_facts, number_verdict
+from chiasm.judging.scope import Truth
+from chiasm.judging.terms import ScopeError
+from chiasm.judging.verdict import Verdict, agrees, written
+from chiasm.resolving.inherit import target
+from chiasm.spec.model import ModelSpec
+
+
+def verdicts(graph: Graph) -> Iterator[Verdict]:
+    """A verdict for every number in prose."""
+    known = {spec.system: known_facts(spec) for spec in graph.specs.values()}
+    for page in graph.claims.values():
+        for statement in page.statements:
+            yield _statement(graph, page, statement)
+        for number in page.numbers:
+            yield number_verdict(graph, number, known)
+
+
+def _statement(graph: Graph, page: Claims, statement: Statement) -> Verdict:
+    path, fragment = target(page.document.path, statement.link.href)
+    spec = graph.spec_at(path) or graph.specs.get(statement.system)
+    text = statement.quantity.text or statement.words
+    if spec is None:
+        return Verdict("not judged", "statement", text, statement.span, f"{path} is about no system")
+    variant = graph.variant_at(path, fragment)
+    try:
+        asked = scopes.read(spec, scopes.slot_at(graph, path, fragment), statement.scope)
+        if variant and len(asked.variants) == len(spec.variants):
+            asked.variants = (variant,)
+        truths = asked.truths()
+    except ScopeError as error:
+        return Verdict(
+            "refuted",
+            "statement",
+            text,
+            statement.span,
+            str(error),
+            rule="unknown-scope",
+            help="write the link's title as: field or arithmetic, variant, stage",
+        )
+    return _compared(spec, statement, truths, asked.what)
+
+
+def _compared(spec: ModelSpec, statement: Statement, truths: tuple[Truth, ...], what: str) -> Verdict:
+    quantity = statement.quantity
+    text = quantity.text or statement.words
+    wrong = [truth for truth in truths if not agrees(quantity, truth.value) and not _from_the_end(statement, truth)]
+    claims = tuple(dict.fromkeys(claim for truth in truths for claim in truth.claims))
+    if not wrong:
+        return Verdict("proved", "statement", text, statement.span, f"{what}: {truths[0].arithmetic}", claims)
+    if said := _said(spec, statement):
+        return Verdict(
+            "reported", "statement", text, statement.span, f"{said}; here {what} is {truths[0].arithmetic}", claims
+        )
+    first = wrong[0]
+    expected = written(first.value, quantity)
+    of = f" ({first.variant})" if len(spec.variants) > 1 else ""
+    fix = Fix(statement.span, expected) if _exactly(statement, text) and len(wrong) == len(truths) == 1 else None
+    return Verdict(
+        "refuted",
+        "statement",
+        text,
+        statement.span,
+        f"{what}{of} is {first.arithmetic}",
+        claims,
+        expected,
+        "statement-refuted",
+        first.labels,
+        f"write {expected}, or name another scope in the link's title",
+        fix,
+    )
+
+
+def _from_the_end(statement: Statement, truth: Truth) -> bool:
+    """A block counted from the end: "the last but one" is -2."""
+    return "last but" in statement.words.lower() and truth.value == -1 - statement.quantity.value
+
+
+def _exactly(statement: Statement, text: str) -> bool:
+    return statement.span.end - statement.span.column == len(text)
+
+
+def _said(spec: ModelSpec, statement: Statement) -> str:
+    """The source that says a number which is not the one followed, as a table of disagreement states it."""
+    known = {variant.key for variant in spec.variants} | set(spec.stages)
+    asked = {_slug(item) for item in statement.scope} & known
+    for disagreement in spec.disagreements:
+        for position in disagreement.positions:
+            meant = {_slug(item) for item in position.scope} & known
+            cited = not statement.cites or any(
+                position.cite and cite.key == position.cite.key for cite in statement.cites
+            )
+            if position.followed or not cited or not position.cite or (asked and meant and not asked & meant):
+                continue
+            if position.quantity and position.quantity.value == statement.quantity.value:
+                return f"{position.cite.key} {position.cite.locator}".strip() + " says so"
+    return ""
+
+
+def _slug(item: str) -> str:
+    return item.strip().lower().replace(" ", "-")

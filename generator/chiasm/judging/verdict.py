@@ -1,0 +1,80 @@
+"""What is known about one number at one place: proved, reported, refuted or not judged, and why."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Literal
+
+from chiasm.diagnostic import Diagnostic, Fix, Label
+from chiasm.numbers.quantity import Quantity
+from chiasm.span import Span
+
+Outcome = Literal["proved", "reported", "refuted", "not judged"]
+Subject = Literal["statement", "number", "fact", "formula", "parameters", "cell", "position"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is known about one number at one place.
+
+    `reason` is the arithmetic (proved, refuted), the source (reported) or why it was left (not judged); `expected` is
+    the true value where it is refuted; `claims` are the ids it rests on; `rule` the rule that reports a refutation,
+    "" where an earlier stage already has.
+    """
+
+    outcome: Outcome
+    subject: Subject
+    text: str
+    span: Span
+    reason: str
+    claims: tuple[str, ...] = ()
+    expected: str = ""
+    rule: str = ""
+    labels: tuple[Label, ...] = ()
+    help: str = ""
+    fix: Fix | None = None
+
+
+def diagnostic(verdict: Verdict) -> Diagnostic:
+    """The finding for a refuted number."""
+    return Diagnostic(
+        verdict.rule,
+        f"{verdict.text} is refuted: {verdict.reason}",
+        verdict.span,
+        mark=f"expected {verdict.expected}" if verdict.expected else "",
+        labels=verdict.labels,
+        help=verdict.help,
+        fix=verdict.fix,
+    )
+
+
+def agrees(quantity: Quantity, value: Fraction) -> bool:
+    """Whether a number as written is `value`: within its digits' rounding, five percent where it says "about"."""
+    if quantity.matches(value):
+        return True
+    return quantity.approximate and quantity.high is None and abs(quantity.value - value) * 20 <= abs(value)
+
+
+def written(value: Fraction, like: Quantity) -> str:
+    """A value in the manner of a quantity: its unit, its scale and as many digits."""
+    if like.unit == "%":
+        return f"{float(value * 100):.{_places(like.text)}f}%"
+    for suffix, scale in (("T", 10**12), ("B", 10**9), ("M", 10**6), ("k", 10**3), ("K", 10**3)):
+        if f"{suffix}" in _suffix(like.text):
+            return f"{float(value / scale):.{_places(like.text)}f}{suffix}"
+    if value.denominator == 1:
+        return f"{int(value):,}"
+    return f"{float(value):.{max(_places(like.text), 1)}f}"
+
+
+def _places(text: str) -> int:
+    """Decimals of the first number in a text."""
+    digits = text.partition(".")[2]
+    return next((index for index, character in enumerate(digits) if not character.isdigit()), len(digits))
+
+
+def _suffix(text: str) -> str:
+    """The letter that follows a number's digits."""
+    rest = text.lstrip("≈~ -−+0123456789.,").lstrip()
+    return rest[:1] if rest and not rest[1:2].isalpha() else ""

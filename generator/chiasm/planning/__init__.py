@@ -1,0 +1,1 @@
+"""The steps of plan: parts, presets, derived facts, released names, literals."""

@@ -1,0 +1,1 @@
+"""How a finding is drawn, and how a safe one is mended."""

@@ -1,0 +1,1 @@
+"""The steps of resolve: what a slot inherits, how a variant is filled."""

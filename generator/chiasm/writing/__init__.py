@@ -1,0 +1,1 @@
+"""The steps of write: staging and the manifest."""
