@@ -21,10 +21,12 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """A safe replacement of exactly one span."""
+    """A safe replacement of exactly one span, or of whole lines from the span's on."""
 
     span: Span
     replacement: str
+    through: int = 0
+    """The last of the lines that are replaced whole; 0: only the span is."""
 
 
 @dataclass(frozen=True, slots=True)

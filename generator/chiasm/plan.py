@@ -5,6 +5,7 @@ Everything that varies is decided here; templates only write it down.
 
 from __future__ import annotations
 
+import re
 import textwrap
 from dataclasses import dataclass
 
@@ -151,7 +152,7 @@ class Preset:
 
 @dataclass(frozen=True, slots=True)
 class ReleasedDialect:
-    """What one `model_type` calls one kind's fields and tensors; rows are expressions over `dialects.py`."""
+    """What one `model_type` calls one kind's fields and tensors; what ours are mapped to are Python expressions."""
 
     slot: str
     name: str
@@ -159,38 +160,39 @@ class ReleasedDialect:
     """Dataclass of the kind."""
     page: str
     """Where the tables are written."""
-    fields: tuple[str, ...]
+    fields: tuple[tuple[str, str], ...]
     demands: tuple[str, ...]
     ignored: tuple[str, ...]
-    tensors: tuple[str, ...]
+    tensors: tuple[tuple[str, str], ...]
     stale: tuple[str, ...]
+
+    @property
+    def constant(self) -> str:
+        """Name of the dialect's own constant: `LANGUAGE_MODEL_LLAMA`, with the kind where the slot has several."""
+        return re.sub(r"\W", "_", f"{self.slot}_{self.name}_{self.config.removesuffix('Config')}").upper()
 
 
 @dataclass(frozen=True, slots=True)
 class Released:
     """Everything releases call things that this package calls otherwise: what released.py holds."""
 
+    page: str
     model_type: str
     architectures: tuple[str, ...]
     sections: tuple[tuple[str, str], ...]
     """Slot → where its fields are in config.json."""
     dialects: tuple[ReleasedDialect, ...]
-    fields: tuple[str, ...]
+    fields: tuple[tuple[str, str], ...]
     """Rows of the page's own configuration table."""
     ignored: tuple[str, ...]
-    layouts: tuple[tuple[str, tuple[str, ...]], ...]
+    layouts: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
     """Layout → prefixes of tensor names."""
     stale: tuple[str, ...]
     without: tuple[str, ...] = ()
     """Fields of a gate that is closed: a configuration in which they say anything is refused."""
 
-    def dialects_of(self, slot: str) -> tuple[tuple[str, tuple[ReleasedDialect, ...]], ...]:
-        """The dialects of a slot: name → one entry a kind that it may mean."""
-        names = sorted({dialect.name for dialect in self.dialects if dialect.slot == slot})
-        return tuple((name, tuple(d for d in self.dialects if d.slot == slot and d.name == name)) for name in names)
 
-
-NOTHING_RELEASED = Released("", (), (), (), (), (), (), ())
+NOTHING_RELEASED = Released("", "", (), (), (), (), (), (), ())
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,10 @@ class Reading:
 
     def paragraph(self, block: Paragraph, section: Section) -> None:
         """A paragraph, an item, or a part of a block quote."""
+        base = extends(self.document)
+        if base is not None and base in block.inlines:
+            # The numbers of that line are part of the other page's name.
+            return
         quoted = block.container == "quote"
         prose = self.say(block.inlines, section, quotes=not quoted)
         if quoted:

@@ -6,6 +6,7 @@ A configuration cell is the keys, then the value of an absent key, then what the
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
@@ -17,12 +18,16 @@ from chiasm.spec.model import ModelSpec, NameRow, Names
 if TYPE_CHECKING:
     from chiasm.spec.kind import Kind
 
+Row = tuple[str, str]
+"""A name of ours and the Python expression that it is mapped to."""
+
 Scalar = bool | int | float | str | tuple["Scalar", ...] | None
 
 CELL = re.compile(
     r"(?P<keys>`[^`]+`(?:\s*(?:/|\bor\b)?\s*`[^`]+`)*)?\s*(?P<value>[^(]*?)\s*(?:\((?P<words>.*)\))?$", re.DOTALL
 )
-HOW = ("each", "at least", "equal")
+HOW = ("each ", "at least ", "equal ")
+"""How a demand may compare, besides being equal to a value: with a value or a field."""
 
 
 class Cell(NamedTuple):
@@ -36,30 +41,22 @@ class Cell(NamedTuple):
 
 def released(spec: ModelSpec) -> Found[Released]:
     """Every table that the system's variants need, as Python expressions over `dialects.py`."""
-    kinds = {(r.slot, r.kind.name): r.kind for variant in spec.variants for r in variant.slots.values()}
-    kinds |= {(r.slot, r.kind.name): r.kind for r in spec.stages.values()}
-    tables = {key: names for key, names in spec.names.items() if names.configuration and key in kinds}
     own = {row.ours: row for row in spec.configuration}
     without = _without(spec)
-    system = _plain(own, "model_type")
-    found: list[Diagnostic] = []
-    dialects: list[ReleasedDialect] = []
-    for key in sorted(tables):
-        # A slot that is written at the top of config.json has the system's own names, whatever others call it.
-        nested = key[0] in own and _cell(own[key[0]]).keys
-        names = sorted(name for name in tables[key].configuration if nested or name == system)
-        made = (_dialect(key[0], name, kinds[key], tables[key], found) for name in names)
-        dialects.extend(dialect for dialect in made if not _needs(dialect, without))
-    slots = sorted({slot for slot, _ in tables})
-    by_slot = {slot: [kind for (other, _), kind in kinds.items() if other == slot] for slot in slots}
+    every, found = described(spec)
+    dialects = [d for d in every if d.name in _spoken(spec, d.slot) and not _needs(d, without)]
+    slots = sorted({dialect.slot for dialect in every})
+    kinds = {slot: [kind for (other, _), kind in _kinds(spec).items() if other == slot] for slot in slots}
+    problems = list(found)
     fields = [
-        _field(row, by_slot[row.ours.partition(".")[0]], found, name=row.ours.partition(".")[2])
+        _field(row, kinds[row.ours.partition(".")[0]], problems, name=row.ours.partition(".")[2])
         for row in spec.configuration
-        if row.ours.partition(".")[0] in by_slot and "." in row.ours
+        if row.ours.partition(".")[0] in kinds and "." in row.ours
     ]
     return (
         Released(
-            model_type=system,
+            page=spec.path,
+            model_type=_plain(own, "model_type"),
             architectures=tuple(re.findall(r"[A-Za-z0-9_]+", _plain(own, "architectures"))),
             sections=tuple((slot, _section(own.get(slot))) for slot in slots),
             dialects=tuple(dialects),
@@ -69,8 +66,34 @@ def released(spec: ModelSpec) -> Found[Released]:
             stale=_stale(row for rows in spec.checkpoint.values() for row in rows),
             without=without,
         ),
-        tuple(found),
+        tuple(problems),
     )
+
+
+def described(spec: ModelSpec) -> Found[tuple[ReleasedDialect, ...]]:
+    """Every dialect of the system's kinds that the tables speak, whether or not a variant does."""
+    own = {row.ours: row for row in spec.configuration}
+    kinds = _kinds(spec)
+    found: list[Diagnostic] = []
+    made: list[ReleasedDialect] = []
+    for key in sorted(key for key, names in spec.names.items() if names.configuration and key in kinds):
+        # A slot that is written at the top of config.json has the system's own names, whatever others call it.
+        nested = key[0] in own and _cell(own[key[0]]).keys
+        names = sorted(n for n in spec.names[key].configuration if nested or n == _plain(own, "model_type"))
+        made.extend(_dialect(key[0], name, kinds[key], spec.names[key], found) for name in names)
+    return tuple(made), tuple(found)
+
+
+def _kinds(spec: ModelSpec) -> dict[tuple[str, str], type[Kind]]:
+    kinds = {(r.slot, r.kind.name): r.kind for variant in spec.variants for r in variant.slots.values()}
+    return kinds | {(r.slot, r.kind.name): r.kind for r in spec.stages.values()}
+
+
+def _spoken(spec: ModelSpec, slot: str) -> set[str]:
+    """The `model_type`s by which the variants know a slot; where it has no such field, the system's."""
+    own = {row.ours: row for row in spec.configuration}
+    parts = [variant.slots[slot] for variant in spec.variants if slot in variant.slots]
+    return {str(part.get("model_type") or "") for part in parts} | {_plain(own, "model_type")}
 
 
 def _without(spec: ModelSpec) -> tuple[str, ...]:
@@ -86,9 +109,9 @@ def _without(spec: ModelSpec) -> tuple[str, ...]:
 
 def _needs(dialect: ReleasedDialect, without: Iterable[str]) -> bool:
     """Every configuration of the dialect takes such a path."""
-    names = [name for slot, _, name in (field.partition(".") for field in without) if slot == dialect.slot]
-    constants = [(f"Field({name!r}, (), ", row) for name in names for row in dialect.fields]
-    return any(row.startswith(start) and row != f"{start}False)" for start, row in constants)
+    names = {name for slot, _, name in (field.partition(".") for field in without) if slot == dialect.slot}
+    rows = dict(dialect.fields)
+    return any(rows[name] != "False" and not rows[name].startswith("Key(") for name in names & rows.keys())
 
 
 def _plain(own: Mapping[str, NameRow], name: str) -> str:
@@ -113,26 +136,28 @@ def _dialect(slot: str, dialect: str, kind: type[Kind], names: Names, found: lis
     )
 
 
-def _field(row: NameRow, kinds: list[type[Kind]], found: list[Diagnostic], *, name: str = "") -> str:
-    """One `Field(…)`; "" where the row cannot be read."""
+def _field(row: NameRow, kinds: list[type[Kind]], found: list[Diagnostic], *, name: str = "") -> Row | None:
+    """A field and its `Key(…)`, or the constant that it is; None where the row cannot be read."""
     cell, ours = _cell(row), name or row.ours
     owners = [kind for kind in kinds if ours in kind.model_fields]
     if not owners and "." not in ours:
         found.append(_unreadable(row, f"{kinds[0].cls or kinds[0].name} has no field `{ours}`"))
-        return ""
-    arguments = [repr(row.ours), repr(cell.keys)]
+        return None
     value, _, otherwise = cell.value.partition("else ")
+    if not cell.keys and not otherwise:
+        return row.ours, repr(scalar(value))
+    arguments = [repr(" ".join(cell.keys))]
     if value.strip():
         arguments.append(repr(scalar(value)))
     if otherwise.strip():
-        arguments.append(f"otherwise={tuple(otherwise.replace(' ', '').split('/'))!r}")
+        arguments.append(f"otherwise={otherwise.replace(' ', '')!r}")
     if cell.words:
-        arguments.append(f"words={_words(cell)!r}")
+        arguments.append(f"words={' '.join(map('='.join, _words(cell).items()))!r}")
     if cell.any_true:
         arguments.append("any_true=True")
     if owners and (low := _minimum(owners[0], ours)) is not None and cell.keys:
         arguments.append(f"minimum={low!r}")
-    return f"Field({', '.join(arguments)})"
+    return row.ours, f"Key({', '.join(arguments)})"
 
 
 def _minimum(kind: type[Kind], field: str) -> float | None:
@@ -144,14 +169,13 @@ def _demand(row: NameRow) -> str:
     cell = _cell(row)
     allowed = []
     for choice in re.split(r"\bor\b", cell.value):
-        how = next((how for how in HOW if choice.strip().startswith(how + " ")), "is")
-        wanted = choice.strip().removeprefix(how).strip()
-        allowed.append((how, wanted if how in {"at least", "equal"} else scalar(wanted)))
+        wanted = choice.strip()
+        allowed.append(wanted if wanted.startswith(HOW) else scalar(wanted))
     default = cell.words.removeprefix("default").strip()
-    return f"Demand({cell.keys!r}, {tuple(allowed)!r}{f', {scalar(default)!r}' if default else ''})"
+    return f"Demand({' '.join(cell.keys)!r}, {tuple(allowed)!r}{f', {scalar(default)!r}' if default else ''})"
 
 
-def _prefixes(rows: Iterable[NameRow]) -> tuple[str, ...]:
+def _prefixes(rows: Iterable[NameRow]) -> tuple[Row, ...]:
     """Rows of a `tensors` table; "top level" is the empty prefix, `as 1 × 1 × dim` two leading axes of length 1."""
     made = []
     for row in rows:
@@ -160,9 +184,19 @@ def _prefixes(rows: Iterable[NameRow]) -> tuple[str, ...]:
             continue
         names = tuple(re.findall(r"`([^`]+)`", text)) or ("",)
         shape = text.rpartition("` as ")[2] if "` as " in text else ""
-        ones = sum(axis.strip() == "1" for axis in shape.split("×"))
-        made.append(f"Names({row.ours!r}, {names!r}{f', {ones}' if ones else ''})")
+        ones = "".join("1×" for axis in shape.split("×") if axis.strip() == "1")
+        made.append((row.ours, repr(braced(names) + (f" as {ones}…" if ones else ""))))
     return tuple(made)
+
+
+def braced(names: tuple[str, ...]) -> str:
+    """Names that differ in one place as the shell writes them: `a.q_proj a.k_proj` → `a.{q,k}_proj`."""
+    if len(names) == 1:
+        return names[0]
+    before = os.path.commonprefix(names)
+    after = os.path.commonprefix([name[len(before) :][::-1] for name in names])[::-1]
+    middles = [name[len(before) : len(name) - len(after)] for name in names]
+    return f"{before}{{{','.join(middles)}}}{after}"
 
 
 def _stale(rows: Iterable[NameRow]) -> tuple[str, ...]:
@@ -179,9 +213,9 @@ def _spans(row: NameRow) -> list[str]:
 
 def _section(row: NameRow | None) -> str:
     if row is None:
-        return 'Section("", "")'
+        return "Section()"
     cell = _cell(row)
-    words = _words(cell)
+    words = " ".join(map("=".join, _words(cell).items()))
     return f"Section({cell.keys[0]!r}, {cell.value!r}{f', {words!r}' if words else ''})"
 
 

@@ -13,9 +13,13 @@ def fixed(text: str, fixes: Iterable[Fix]) -> str:
     chosen: list[Fix] = []
     for fix in sorted(dict.fromkeys(fixes), key=lambda one: one.span):
         last = chosen[-1].span if chosen else None
-        if last is None or (last.line, last.end) <= (fix.span.line, fix.span.column):
+        end = max(chosen[-1].through, chosen[-1].span.line) if chosen else 0
+        if last is None or end < fix.span.line or (end, last.end) <= (fix.span.line, fix.span.column):
             chosen.append(fix)
     for fix in reversed(chosen):
+        if fix.through:
+            lines[fix.span.line - 1 : fix.through] = fix.replacement.split("\n")
+            continue
         line = lines[fix.span.line - 1]
         lines[fix.span.line - 1] = line[: fix.span.column - 1] + fix.replacement + line[fix.span.end - 1 :]
     return "\n".join(lines)
