@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chiasm.bibliography import Bibliography
-from chiasm.claiming.claim import Claims, Fact
+from chiasm.claiming.claim import Claims, Evidence, Fact, Rank
 from chiasm.diagnostic import Found
 from chiasm.document import Cite, Document, Heading, Link
 from chiasm.evidence import Excerpt, excerpts
@@ -48,6 +48,13 @@ class Graph:
         """The variant that an anchor of a page names."""
         spec = self.spec_at(path)
         return next((item for item in spec.variants if same_slug(item.key, fragment)), None) if spec else None
+
+    def rank(self, evidence: Evidence | None) -> Rank | None:
+        """How strong a value's evidence is: `released` where a released file is among what it cites."""
+        if evidence is None or evidence.rank != "paper":
+            return evidence.rank if evidence else None
+        entries = (self.bibliography.entries.get(cite.key) for cite in evidence.cites)
+        return "released" if any(entry and "released" in entry.keywords for entry in entries) else "paper"
 
     def lines(self, path: str) -> tuple[str, ...] | None:
         """The lines of any known text file."""

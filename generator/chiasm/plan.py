@@ -5,7 +5,6 @@ Everything that varies is decided here; templates only write it down.
 
 from __future__ import annotations
 
-import re
 import textwrap
 from dataclasses import dataclass
 
@@ -162,14 +161,9 @@ class ReleasedDialect:
     """Where the tables are written."""
     fields: tuple[tuple[str, str], ...]
     demands: tuple[str, ...]
-    ignored: tuple[str, ...]
+    ignored: str
     tensors: tuple[tuple[str, str], ...]
-    stale: tuple[str, ...]
-
-    @property
-    def constant(self) -> str:
-        """Name of the dialect's own constant: `LANGUAGE_MODEL_LLAMA`, with the kind where the slot has several."""
-        return re.sub(r"\W", "_", f"{self.slot}_{self.name}_{self.config.removesuffix('Config')}").upper()
+    stale: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,15 +178,17 @@ class Released:
     dialects: tuple[ReleasedDialect, ...]
     fields: tuple[tuple[str, str], ...]
     """Rows of the page's own configuration table."""
-    ignored: tuple[str, ...]
-    layouts: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
-    """Layout → prefixes of tensor names."""
-    stale: tuple[str, ...]
+    ignored: str
+    layout: tuple[tuple[str, str], ...]
+    """Prefixes of tensor names in the first layout."""
+    layouts: tuple[tuple[str, str], ...]
+    """Layout → its prefixes, over the first one's `LAYOUT`."""
+    stale: str
     without: tuple[str, ...] = ()
     """Fields of a gate that is closed: a configuration in which they say anything is refused."""
 
 
-NOTHING_RELEASED = Released("", "", (), (), (), (), (), (), ())
+NOTHING_RELEASED = Released("", "", (), (), (), (), "", (), (), "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ def _claim(graph: Graph, name: str) -> int:
         console.say(f"  {place.path}:{place.line}:{place.column}\n  {lines[place.line - 1].strip() if lines else ''}")
         if fact.evidence:
             cites = "; ".join(f"{cite.key} {cite.locator}".strip() for cite in fact.evidence.cites)
-            console.say(f"  evidence: {fact.evidence.rank}{f' ({cites})' if cites else ''}")
+            console.say(f"  evidence: {graph.rank(fact.evidence)}{f' ({cites})' if cites else ''}")
     verdicts = [verdict for verdict in judge(graph) if name in verdict.claims]
     console.aligned([(verdict.outcome, f"{verdict.text}  {verdict.span}  {verdict.reason}") for verdict in verdicts])
     code = {path: source.text for path, source in graph.others.items() if path.startswith("generated/")}

@@ -11,6 +11,7 @@ from chiasm.commands import project
 from chiasm.exits import CLEAN, USAGE, Stop
 
 if TYPE_CHECKING:
+    from chiasm.graph import Graph
     from chiasm.spec.model import Entry, ModelSpec, Plain, VariantSpec
 
 
@@ -29,7 +30,7 @@ def run(name: str) -> int:
     variant = spec.variant(key) if key else spec.variants[0]
     if variant is None:
         raise Stop(f"{spec.title} has no variant {key!r}", USAGE, hint=closest(key, [one.key for one in spec.variants]))
-    _variant(spec, variant)
+    _variant(spec, variant, graph)
     return CLEAN
 
 
@@ -66,25 +67,25 @@ def _total(variant: VariantSpec) -> int | None:
     return count.scope(parts, "total") if parts else None
 
 
-def _variant(spec: ModelSpec, variant: VariantSpec) -> None:
+def _variant(spec: ModelSpec, variant: VariantSpec, graph: Graph) -> None:
     console.say(f"{spec.title} {variant.title}  ({variant.span.path}:{variant.span.line})", "bold")
     for slot, resolved in variant.slots.items():
         words = (resolved.kind.__doc__ or "").strip().split("\n")[0]
         console.say(f"\n{slot}: {resolved.kind.name}", "bold cyan")
         console.say(f"  {words}")
-        console.aligned([(entry.field, _entry(entry)) for entry in resolved.entries], style="")
+        console.aligned([(entry.field, _entry(entry, graph)) for entry in resolved.entries], style="")
     console.say("\nparameters", "bold cyan")
     console.aligned(list(_parameters(variant)), style="")
 
 
-def _entry(entry: Entry) -> str:
+def _entry(entry: Entry, graph: Graph) -> str:
     text = written(entry.value) if entry.value is not None or not entry.formula else "by the image's size"
     if entry.formula:
         text = f"{entry.formula.source} = {text}" if entry.value is not None else f"{entry.formula.source}"
     if entry.fact is None:
         return f"{text:<28}  (the kind's default)"
     evidence = entry.evidence
-    rank = evidence.rank if evidence else "no evidence"
+    rank = graph.rank(evidence) or "no evidence"
     cites = "; ".join(f"{cite.key} {cite.locator}".strip() for cite in evidence.cites) if evidence else ""
     place = f"{entry.span.path}:{entry.span.line}" if entry.span else ""
     return f"{text:<28}  {rank}{': ' if cites else ''}{cites}  {place}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import textwrap
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -47,6 +48,7 @@ def released(spec: ModelSpec) -> Found[Released]:
     dialects = [d for d in every if d.name in _spoken(spec, d.slot) and not _needs(d, without)]
     slots = sorted({dialect.slot for dialect in every})
     kinds = {slot: [kind for (other, _), kind in _kinds(spec).items() if other == slot] for slot in slots}
+    layouts = [(name, _prefixes(rows)) for name, rows in sorted(spec.checkpoint.items())]
     problems = list(found)
     fields = [
         _field(row, kinds[row.ours.partition(".")[0]], problems, name=row.ours.partition(".")[2])
@@ -62,7 +64,8 @@ def released(spec: ModelSpec) -> Found[Released]:
             dialects=tuple(dialects),
             fields=tuple(filter(None, fields)),
             ignored=_ignored(spec.configuration),
-            layouts=tuple((name, _prefixes(rows)) for name, rows in sorted(spec.checkpoint.items())),
+            layout=layouts[0][1] if layouts else (),
+            layouts=tuple((name, _over(dict(layouts[0][1]), dict(rows))) for name, rows in layouts),
             stale=_stale(row for rows in spec.checkpoint.values() for row in rows),
             without=without,
         ),
@@ -93,7 +96,7 @@ def _spoken(spec: ModelSpec, slot: str) -> set[str]:
     """The `model_type`s by which the variants know a slot; where it has no such field, the system's."""
     own = {row.ours: row for row in spec.configuration}
     parts = [variant.slots[slot] for variant in spec.variants if slot in variant.slots]
-    return {str(part.get("model_type") or "") for part in parts} | {_plain(own, "model_type")}
+    return {str(getattr(part.instance, "model_type", "")) for part in parts} | {_plain(own, "model_type")}
 
 
 def _without(spec: ModelSpec) -> tuple[str, ...]:
@@ -199,12 +202,27 @@ def braced(names: tuple[str, ...]) -> str:
     return f"{before}{{{','.join(middles)}}}{after}"
 
 
-def _stale(rows: Iterable[NameRow]) -> tuple[str, ...]:
-    return tuple(sorted({name for row in rows if row.ours == "stale" for name in _spans(row)}))
+def _over(first: dict[str, str], rows: dict[str, str]) -> str:
+    """A layout as an expression: the first one's prefixes with what differs."""
+    if rows == first:
+        return "LAYOUT"
+    whole = "" if first.keys() - rows.keys() else "**LAYOUT, "
+    changed = {ours: theirs for ours, theirs in rows.items() if not whole or first.get(ours) != theirs}
+    return "{" + whole + ", ".join(f"{ours!r}: {theirs}" for ours, theirs in changed.items()) + "}"
 
 
-def _ignored(rows: Iterable[NameRow]) -> tuple[str, ...]:
-    return tuple(name for row in rows if row.ours == "ignored" for name in _spans(row))
+def _stale(rows: Iterable[NameRow]) -> str:
+    return _lines(sorted({name for row in rows if row.ours == "stale" for name in _spans(row)}))
+
+
+def _ignored(rows: Iterable[NameRow]) -> str:
+    return _lines(name for row in rows if row.ours == "ignored" for name in _spans(row))
+
+
+def _lines(names: Iterable[str]) -> str:
+    """Names as one string to be split at spaces, in several lines where it is long; "" for none."""
+    lines = textwrap.wrap(" ".join(names), 100, break_long_words=False, break_on_hyphens=False)
+    return f"({' '.join(repr(line + ' ' * (line is not lines[-1])) for line in lines)})" if lines else ""
 
 
 def _spans(row: NameRow) -> list[str]:
