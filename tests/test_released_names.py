@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,19 +12,17 @@ import transformers as tf
 from transformers.configuration_utils import PreTrainedConfig
 
 from chiasm.claims import claims
-from chiasm.components import dialects
-from chiasm.components.dialects import ABSENT, COMMON, Demand, Dialect, Field, Names, Released, Section, find
+from chiasm.components.dialects import ABSENT, Dialect, Key, Released, expanded, find
+from chiasm.components.reference import COMMON
 from chiasm.document import parse
-from chiasm.plan import Released as Planned
-from chiasm.planning.released_names import released, scalar
+from chiasm.planning.released_names import braced, described, released, scalar
+from chiasm.render import TEMPLATES
 from chiasm.resolve import resolve
 from chiasm.source import read
 from chiasm.spec.model import ModelSpec
 
 ROOT = Path(__file__).parents[1]
 BASE = {field.name for field in dataclasses.fields(PreTrainedConfig)}
-NAMES = {name: getattr(dialects, name) for name in ("Demand", "Dialect", "Field", "Names", "Released", "Section")}
-
 PARTS: dict[str, tuple[str, type[PreTrainedConfig]]] = {
     "clip_vision_model": ("clip", tf.CLIPVisionConfig),
     "siglip_vision_model": ("llava", tf.SiglipVisionConfig),
@@ -49,24 +48,28 @@ def specs() -> dict[str, ModelSpec]:
     return {spec.system: spec for spec in found}
 
 
-def tables(specs: dict[str, ModelSpec], system: str) -> Planned:
+def tables(specs: dict[str, ModelSpec], system: str) -> Released:
+    """The system's released.py with every dialect of its kinds, those that no variant speaks included."""
     made, diagnostics = released(specs[system])
+    dialects, _ = described(specs[system])
     assert not diagnostics, diagnostics
-    return made
+    assert {(d.slot, d.name) for d in made.dialects} <= {(d.slot, d.name) for d in dialects}
+    plan = SimpleNamespace(released=dataclasses.replace(made, dialects=dialects))
+    text = TEMPLATES.get_template("released.py.j2").render(plan=plan)
+    names: dict[str, Any] = {}
+    exec(text.replace("from .dialects", "from chiasm.components.dialects"), names)
+    found = names["RELEASED"]
+    assert isinstance(found, Released)
+    return found
 
 
-def dialect(planned: Planned, name: str) -> Dialect:
-    row = next(d for d in planned.dialects if d.name == name)
-
-    def made(rows: tuple[str, ...]) -> Any:
-        return tuple(eval(source, NAMES) for source in rows)
-
-    return Dialect(row.config, row.page, made(row.fields), made(row.demands), row.ignored, made(row.tensors), row.stale)
+def dialect(found: Released, name: str) -> Dialect:
+    return next(d for d in found.dialects if d.model_type == name)
 
 
 def paths(found: Dialect) -> set[str]:
-    rows: tuple[Field | Demand, ...] = (*found.fields, *found.demands)
-    return {path for row in rows for path in row.paths} | set(found.ignored)
+    rows = [found.ignored, *(found.key(field).keys for field in found.fields), *(d.keys for d in found.demands)]
+    return set(" ".join(rows).split())
 
 
 @pytest.mark.parametrize("name", PARTS)
@@ -74,46 +77,43 @@ def test_no_field_of_a_part_is_forgotten(name: str, specs: dict[str, ModelSpec])
     system, reference = PARTS[name]
     known = {path.split(".")[0] for path in paths(dialect(tables(specs, system), name))}
     fields = {field.name for field in dataclasses.fields(reference)} - BASE
-    assert fields - known - COMMON == set()
+    assert fields - known - set(COMMON.split()) == set()
 
 
 @pytest.mark.parametrize("name", PARTS)
 def test_a_default_is_the_reference_class_s(name: str, specs: dict[str, ModelSpec]) -> None:
     system, reference = PARTS[name]
     defaults, compared = reference().to_dict(), 0
-    for field in dialect(tables(specs, system), name).fields:
-        theirs = find(defaults, field.paths[:1], null=True)[1] if field.paths else ABSENT
-        if theirs is ABSENT or field.default is ABSENT:
+    found = dialect(tables(specs, system), name)
+    for field, key in ((field, found.key(field)) for field in found.fields):
+        theirs = find(defaults, key.keys.partition(" ")[0])
+        if not theirs or key.default is ABSENT:
             continue
         compared += 1
-        assert field.default == (tuple(theirs) if isinstance(theirs, list | tuple) else theirs), field.ours
+        value = theirs[0][1]
+        assert key.default == (tuple(value) if isinstance(value, list | tuple) else value), field
     assert compared >= 5
 
 
 @pytest.mark.parametrize("system", WHOLES)
 def test_no_field_at_the_top_is_forgotten(system: str, specs: dict[str, ModelSpec]) -> None:
-    planned = tables(specs, system)
-    sections: list[Section] = [eval(source, NAMES) for _, source in planned.sections]
-    rows: list[Field] = [eval(source, NAMES) for source in planned.fields]
-    known = {path.split(".")[0] for row in rows for path in row.paths} | set(planned.ignored)
-    known |= {section.key for section in sections}
-    for row in planned.dialects:
-        if row.name == planned.model_type:
-            known |= paths(dialect(planned, row.name))
-            known |= {path for field in row.fields for path in eval(field, NAMES).paths}
-            known |= {path for demand in row.demands for path in eval(demand, NAMES).paths} | set(row.ignored)
+    found = tables(specs, system)
+    rows = [key.keys for key in found.fields.values() if isinstance(key, Key)]
+    known = {path.split(".")[0] for path in " ".join([*rows, found.ignored]).split()}
+    known |= {section.key for section in found.sections.values()}
+    for row in found.dialects:
+        known |= paths(row) if row.model_type == found.model_type else set()
     fields = {field.name for field in dataclasses.fields(WHOLES[system])} - BASE
-    assert fields - known - COMMON == set()
+    assert fields - known - set(COMMON.split()) == set()
 
 
 @pytest.mark.parametrize("system", WHOLES)
 def test_both_layouts_name_every_slot(system: str, specs: dict[str, ModelSpec]) -> None:
-    planned = tables(specs, system)
-    assert {name for name, _ in planned.layouts} == {"hub", "transformers"}
-    slots = {d.slot for d in planned.dialects if d.tensors}
-    for _, rows in planned.layouts:
-        named = {eval(row, NAMES).ours for row in rows}
-        assert slots <= named | {"training"}
+    found = tables(specs, system)
+    assert found.layouts.keys() == {"hub", "transformers"}
+    slots = {d.slot for d in found.dialects if d.tensors}
+    for rows in found.layouts.values():
+        assert slots <= rows.keys() | {"training"}
 
 
 def test_a_row_that_names_no_field_is_reported(specs: dict[str, ModelSpec]) -> None:
@@ -132,5 +132,19 @@ def test_scalars_are_json() -> None:
     written = ("null", "true", "1e-5", "24, 20, 20", "gelu")
     assert [scalar(text) for text in written] == [None, True, 1e-5, (24, 20, 20), "gelu"]
     assert isinstance(scalar("7"), int)
-    assert Released._fields[0] == "model_type"
-    assert Names("a", ("b",)).ones == 0
+
+
+@pytest.mark.parametrize(
+    ("names", "text"),
+    [
+        (("embed_tokens",), "embed_tokens"),
+        (("a.q_proj", "a.k_proj", "a.v_proj"), "a.{q,k,v}_proj"),
+        (("query", "key"), "{query,key}"),
+        (("w1", "w11"), "{w1,w11}"),
+        (("",), ""),
+    ],
+)
+def test_names_are_written_as_the_shell_writes_them(names: tuple[str, ...], text: str) -> None:
+    assert braced(names) == text
+    assert expanded(text) == (names, 0)
+    assert expanded(f"{text} as 1×1×…") == (names, 2)

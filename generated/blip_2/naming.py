@@ -7,32 +7,17 @@ A layout gives the prefix of a slot, the kind's dialect the rest. Where a row of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, Protocol, cast
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
-from .dialects import Names, Released
-from .reference import named
+from .dialects import expanded
 
 TIED = ("language_model.head.weight", "language_model.embedding.weight")
 """The head and the token table, which are one tensor where `language_model.tied`."""
 
-
-class Model(Protocol):
-    """What is named: a module with its configuration and the tables of its releases."""
-
-    @property
-    def config(self) -> Any:
-        """One attribute a slot."""
-
-    @property
-    def released(self) -> Released:
-        """The tables."""
-
-    @property
-    def optional(self) -> tuple[str, ...]:
-        """Prefixes of tensors that releases lack: they are written under their own names."""
+NUMBER = re.compile(r"(?<=\.)\d+(?=\.)")
 
 
 class Entry(NamedTuple):
@@ -43,44 +28,44 @@ class Entry(NamedTuple):
     shapes: tuple[tuple[int, ...], ...]
 
 
-def entries_of(model: Model, layout: str) -> list[Entry]:
-    """Every tensor of the model under its names in that layout."""
+def entries_of(model: Any, layout: str) -> list[Entry]:
+    """Every tensor of a `Checkpointed` model under its names in that layout."""
     entries = []
-    for ours, tensor in cast("nn.Module", model).state_dict(keep_vars=True).items():
-        names = released_names(model, ours, layout)
-        parts = unpack(cast("nn.Module", model), ours, tensor.detach().to("meta"), len(names.theirs))
-        entries.append(Entry(ours, names.theirs, tuple((1,) * names.ones + tuple(part.shape) for part in parts)))
+    for ours, tensor in model.state_dict(keep_vars=True).items():
+        theirs, ones = released_names(model, ours, layout)
+        parts = unpack(model, ours, tensor.detach().to("meta"), len(theirs))
+        entries.append(Entry(ours, theirs, tuple((1,) * ones + tuple(part.shape) for part in parts)))
     return entries
 
 
-def released_names(model: Model, ours: str, layout: str) -> Names:
-    """What a layout calls a tensor of ours: several names where ours packs several."""
-    prefix = _longest(ours, model.released.layouts[layout])
-    if prefix is None and ours.startswith(model.optional or ("\0",)):
-        return Names(ours, (ours,))
-    if prefix is None:
+def released_names(model: Any, ours: str, layout: str) -> tuple[tuple[str, ...], int]:
+    """What a layout calls a tensor (several names where ours packs several), and leading axes of length 1 there."""
+    prefixes = model.released.layouts[layout]
+    slot = _longest(ours, prefixes)
+    if slot is None and ours.startswith(model.optional or ("\0",)):
+        return (ours,), 0
+    if slot is None:
         raise ValueError(f"layout {layout!r} has no name for {ours}")
-    rest = ours[len(prefix.ours) + 1 :]
-    if prefix.ours not in model.released.sections:
-        return prefix._replace(theirs=tuple(_join(name, rest) for name in prefix.theirs))
-    config = getattr(model.config, prefix.ours)
-    row = _longest(re.sub(r"(?<=\.)\d+(?=\.)", "N", rest), named(model.released, prefix.ours, config).tensors)
+    (prefix, *_), ones = expanded(prefixes[slot])
+    rest = ours[len(slot) + 1 :]
+    if slot not in model.released.sections:
+        return (_joined(prefix, rest),), ones
+    dialect = model.released.dialect(slot, getattr(model.config, slot))
+    row = _longest(NUMBER.sub("N", rest), dialect.tensors)
     if row is None:
-        raise ValueError(f"{config.model_type!r} has no name for {ours}")
-    suffix = rest.split(".")[row.ours.count(".") + 1 :]
-    numbers = iter(re.findall(r"(?<=\.)\d+(?=\.)", rest))
-    number = next(numbers, "")
-    theirs = tuple(re.sub(r"(?<=\.)N(?=\.)", number, name) for name in row.theirs)
-    return Names(ours, tuple(_join(prefix.theirs[0], _join(name, ".".join(suffix))) for name in theirs), row.ones)
+        raise ValueError(f"{dialect.model_type!r} has no name for {ours}")
+    names, ones = expanded(dialect.tensors[row])
+    number = found[0] if (found := NUMBER.search(rest)) else ""
+    suffix = ".".join(rest.split(".")[row.count(".") + 1 :])
+    return tuple(_joined(prefix, re.sub(r"(?<=\.)N(?=\.)", number, name), suffix) for name in names), ones
 
 
-def _longest(name: str, rows: Sequence[Names]) -> Names | None:
-    matching = (row for row in rows if name == row.ours or name.startswith(row.ours + "."))
-    return max(matching, key=lambda row: len(row.ours), default=None)
+def _longest(name: str, rows: Iterable[str]) -> str | None:
+    return max((row for row in rows if name == row or name.startswith(row + ".")), key=len, default=None)
 
 
-def _join(first: str, second: str) -> str:
-    return f"{first}.{second}" if first and second else first or second
+def _joined(*names: str) -> str:
+    return ".".join(filter(None, names))
 
 
 def owner(model: nn.Module, ours: str) -> tuple[Any, str]:
@@ -92,22 +77,20 @@ def owner(model: nn.Module, ours: str) -> tuple[Any, str]:
 def unpack(model: nn.Module, ours: str, tensor: Tensor, count: int) -> list[Tensor]:
     """The released tensors that one of ours packs."""
     module, leaf = owner(model, ours)
-    parts: list[Tensor] = module.unpack(leaf, tensor, count) if hasattr(module, "unpack") else [tensor]
-    return parts
+    return module.unpack(leaf, tensor, count) if hasattr(module, "unpack") else [tensor]
 
 
-def tied_copies(model: Model, layout: str) -> Iterator[str]:
+def tied_copies(model: Any, layout: str) -> tuple[str, ...]:
     """Names under which a tied head may be there once more."""
-    if getattr(getattr(model.config, "language_model", None), "tied", False):
-        yield from released_names(model, TIED[0], layout).theirs
+    tied = getattr(getattr(model.config, "language_model", None), "tied", False)
+    return released_names(model, TIED[0], layout)[0] if tied else ()
 
 
-def stale(model: Model) -> Iterator[str]:
+def stale(model: Any) -> Iterator[str]:
     """Patterns of names that old releases hold and no model reads."""
-    names = list(model.released.stale)
+    names = model.released.stale.split()
     for prefixes in model.released.layouts.values():
-        for prefix in prefixes:
-            if prefix.ours in model.released.sections:
-                dialect = named(model.released, prefix.ours, getattr(model.config, prefix.ours))
-                names += [_join(prefix.theirs[0], name) for name in dialect.stale]
+        for slot in prefixes.keys() & model.released.sections.keys():
+            dialect = model.released.dialect(slot, getattr(model.config, slot))
+            names += [_joined(prefixes[slot], name) for name in dialect.stale.split()]
     return (re.escape(name).replace(r"\.N\.", r"\.\d+\.") for name in names)

@@ -16,7 +16,6 @@ from torch import Tensor
 
 from .storage import needed, read_json
 
-FORMATS = ("PNG", "JPEG", "WEBP")
 MAX_PIXELS = 64_000_000
 """A file of a few kilobytes can declare billions of pixels."""
 RESAMPLE = ("nearest", "lanczos", "bilinear", "bicubic")
@@ -39,9 +38,8 @@ def open_image(image: Any) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", pillow.DecompressionBombWarning)
-            with pillow.open(BytesIO(image) if isinstance(image, bytes) else image, formats=FORMATS) as opened:
-                _check_size(opened, name)
-                opened.load()
+            file = BytesIO(image) if isinstance(image, bytes) else image
+            with pillow.open(file, formats=("PNG", "JPEG", "WEBP")) as opened:
                 return _upright(opened, name)
     except (pillow.DecompressionBombWarning, pillow.DecompressionBombError) as error:
         raise ValueError(f"{name} declares too many pixels: at most {MAX_PIXELS:,} are read") from error
@@ -49,15 +47,9 @@ def open_image(image: Any) -> Any:
         raise ValueError(f"{name} cannot be read as PNG, JPEG or WebP: {error}") from error
 
 
-def _check_size(image: Any, name: str) -> None:
-    if image.width * image.height > MAX_PIXELS:
-        raise ValueError(f"{name} has {image.width} × {image.height} pixels: at most {MAX_PIXELS:,} are read")
-    if not image.width or not image.height:
-        raise ValueError(f"{name} is empty: {image.width} × {image.height} pixels")
-
-
 def _upright(image: Any, name: str) -> Any:
-    _check_size(image, name)
+    if not 0 < image.width * image.height <= MAX_PIXELS:
+        raise ValueError(f"{name} has {image.width} × {image.height} pixels: 1 to {MAX_PIXELS:,} are read")
     image = needed("PIL.ImageOps", "to read images").exif_transpose(image)
     if "A" in image.getbands() or image.info.get("transparency") is not None:
         pillow = needed("PIL.Image", "to read images")
@@ -81,17 +73,17 @@ def normalised(image: Any, *, rescale: float, mean: Sequence[float], std: Sequen
 
 def image_settings(folder: Path) -> dict[str, Any]:
     """What a checkpoint directory says about its images; {} where it says nothing."""
-    if (folder / "processor_config.json").is_file():
-        nested = read_json(folder / "processor_config.json").get("image_processor")
-        if isinstance(nested, dict):
-            return nested
-    file = folder / "preprocessor_config.json"
-    return read_json(file) if file.is_file() else {}
+    whole, own = folder / "processor_config.json", folder / "preprocessor_config.json"
+    if whole.is_file() and isinstance(nested := read_json(whole).get("image_processor"), dict):
+        return nested
+    return read_json(own) if own.is_file() else {}
 
 
 def common_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     """The keyword arguments that every kind of preprocessing has in common, as far as `settings` gives them."""
     out: dict[str, Any] = {}
+    if settings.get("do_resize") is False:
+        raise ValueError("do_resize is false: images of any size cannot go into one batch")
     if isinstance(number := settings.get("resample"), int):
         if not 0 <= number < len(RESAMPLE):
             raise ValueError(f"resample is {number}: known are 0 to {len(RESAMPLE) - 1} ({', '.join(RESAMPLE)})")
@@ -106,6 +98,4 @@ def common_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
         out["rescale"] = 1.0
     if settings.get("do_normalize") is False:
         out |= {"mean": (0.0, 0.0, 0.0), "std": (1.0, 1.0, 1.0)}
-    if settings.get("do_resize") is False:
-        raise ValueError("do_resize is false: images of any size cannot go into one batch")
     return out

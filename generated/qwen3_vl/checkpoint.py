@@ -78,19 +78,16 @@ class Checkpointed(nn.Module):
         folder.mkdir(parents=True, exist_ok=True)
         chunks = [chunk for entry in entries_of(self, layout) for chunk in _chunks(self, entry)]
         storage.write_tensors(folder, sorted(chunks), max_shard_size)
-        storage.write_json(folder / "config.json", self._reference())
-        if generation := dict(self.generation_config) or _generation(self.config):
-            storage.write_json(folder / "generation_config.json", generation)
-        if self.origin is not None and self.origin.folder.is_dir():
-            storage.carry(self.origin.folder, folder)
-
-    def _reference(self) -> dict[str, Any]:
         written: dict[str, Any] = self.config.to_reference(self.origin.reference if self.origin else None)
         for key, value in self.reference.items():
             store(written, key, value)
         written.pop("torch_dtype", None)
         written["dtype"] = str(next(self.parameters()).dtype).removeprefix("torch.")
-        return written
+        storage.write_json(folder / "config.json", written)
+        if generation := dict(self.generation_config) or _generation(self.config):
+            storage.write_json(folder / "generation_config.json", generation)
+        if self.origin is not None and self.origin.folder.is_dir():
+            storage.carry(self.origin.folder, folder)
 
 
 def _plausible(config: Any, tensors: int) -> None:
@@ -115,54 +112,45 @@ def _match(model: Checkpointed, stored: Mapping[str, Stored]) -> tuple[str, list
     layouts = {layout: entries_of(model, layout) for layout in sorted(model.released.layouts)}
     layout = max(layouts, key=lambda name: sum(part in stored for entry in layouts[name] for part in entry.theirs))
     entries = [e for e in layouts[layout] if not e.ours.startswith(model.optional or ("\0",)) or e.theirs[0] in stored]
-    wanted = {part for entry in entries for part in entry.theirs}
-    copies = {*tied_copies(model, layout)} - wanted
+    wanted = {part: entry for entry in entries for part in entry.theirs}
+    copies = {*tied_copies(model, layout)} - wanted.keys()
     leftover = re.compile("|".join(stale(model)) or r"(?!)")
-    unexpected = sorted(name for name in stored if name not in wanted | copies and not leftover.fullmatch(name))
-    missing = sorted(wanted - stored.keys())
-    if missing or unexpected:
-        raise ValueError(
-            f"the files are not a {model.released.model_type} of this configuration: "
-            + "; ".join(filter(None, (_list("missing", missing), _list("unexpected", unexpected))))
-        )
+    unexpected = [name for name in stored if name not in wanted.keys() | copies and not leftover.fullmatch(name)]
+    wrong = {"missing": wanted.keys() - stored.keys(), "unexpected": unexpected}
+    if said := "; ".join(_listed(what, sorted(names)) for what, names in wrong.items() if names):
+        raise ValueError(f"the files are not a {model.released.model_type} of this configuration: {said}")
     for entry in entries:
         for name, shape in zip(entry.theirs, entry.shapes, strict=True):
             if stored[name].shape != shape:
-                raise ValueError(_misfit(model, entry.ours, name, stored[name], shape))
+                raise ValueError(_misfit(model.config, entry.ours, name, stored[name], shape))
     for name in copies & stored.keys():
-        original = next(entry for entry in entries if entry.ours == TIED[1])
+        original = next(entry.theirs[0] for entry in entries if entry.ours == TIED[1])
         with storage.Maps() as maps:
-            copy, table = (maps.read(stored[part], part, alone=True) for part in (name, original.theirs[0]))
-            if not torch.equal(copy, table):
-                raise ValueError(f"{name} differs from {original.theirs[0]}, and language_model.tied says they are one")
+            if not torch.equal(*(maps.read(stored[part], part, alone=True) for part in (name, original))):
+                raise ValueError(f"{name} differs from {original}, and language_model.tied says they are one")
     return layout, entries
 
 
-def _list(what: str, names: Sequence[str]) -> str:
+def _listed(what: str, names: Sequence[str]) -> str:
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return f"{len(names)} {what}: {', '.join(names[:5])}{more}" if names else ""
+    return f"{len(names)} {what}: {', '.join(names[:5])}{more}"
 
 
-def _misfit(model: Checkpointed, ours: str, name: str, stored: Stored, shape: tuple[int, ...]) -> str:
+def _misfit(config: Any, ours: str, name: str, stored: Stored, shape: tuple[int, ...]) -> str:
     """In the page's words: the tensor, the shape that the configuration makes, the fields that make it."""
-    wrong = [side for side, found in zip(shape, stored.shape, strict=False) if side != found] or list(shape)
-    makers = [_fields_of(model.config, side, ours.partition(".")[0]) for side in dict.fromkeys(wrong)]
-    why = "".join(
-        f"; {', '.join(names)} = {side}" for side, names in zip(dict.fromkeys(wrong), makers, strict=True) if names
-    )
-    return f"{name} is {stored.shape} in {stored.file.name}, and {ours} needs {shape}{why}"
-
-
-def _fields_of(config: Any, value: int, slot: str) -> list[str]:
-    """Fields of that value: the slot's own, else any slot's."""
-    found = {
-        part.name: [
-            f"{part.name}.{field.name}" for field in dataclasses.fields(own) if getattr(own, field.name) == value
-        ]
-        for part in dataclasses.fields(config)
-        if dataclasses.is_dataclass(own := getattr(config, part.name))
+    values = {
+        f"{slot.name}.{field.name}": getattr(own, field.name)
+        for slot in dataclasses.fields(config)
+        if dataclasses.is_dataclass(own := getattr(config, slot.name))
+        for field in dataclasses.fields(own)
     }
-    return found.get(slot) or [name for names in found.values() for name in names]
+    why = ""
+    for side in dict.fromkeys(side for side, found in zip(shape, stored.shape, strict=False) if side != found):
+        makers = [field for field, value in values.items() if value == side]
+        # The slot's own fields, where they explain it.
+        own = [field for field in makers if field.startswith(ours.partition(".")[0] + ".")]
+        why += f"; {', '.join(own or makers)} = {side}" if makers else ""
+    return f"{name} is {stored.shape} in {stored.file.name}, and {ours} needs {shape}{why}"
 
 
 def _load(
@@ -184,11 +172,7 @@ def _load(
             if isinstance(placeholder, nn.Parameter):
                 tensor = nn.Parameter(tensor, requires_grad=placeholder.requires_grad)
             setattr(module, leaf, tensor)
-    _initialize_rest(model, device, dtype)
-
-
-def _initialize_rest(model: nn.Module, device: torch.device, dtype: torch.dtype | None) -> None:
-    """Parameters that the release lacks (`optional`) start as in a fresh model."""
+    # Parameters that the release lacks (`optional`) start as in a fresh model.
     for part in model.modules():
         absent = {name: p for name, p in part.named_parameters(recurse=False) if p.is_meta}
         for name, parameter in absent.items():

@@ -8,7 +8,6 @@ import os
 import re
 import shutil
 import tempfile
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -21,13 +20,11 @@ INDEX = "model.safetensors.index.json"
 SHARD = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\.safetensors")
 WRITTEN = re.compile(r"model(-\d{5}-of-\d{5})?\.safetensors|model\.safetensors\.index\.json")
 PICKLES = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
-# fmt: off
 CARRIED = (
-    "added_tokens.json", "chat_template.jinja", "chat_template.json", "merges.txt", "preprocessor_config.json",
-    "processor_config.json", "special_tokens_map.json", "tokenizer.json", "tokenizer.model", "tokenizer_config.json",
-    "vocab.json", "vocab.txt",
+    "added_tokens.json chat_template.jinja chat_template.json merges.txt preprocessor_config.json "
+    "processor_config.json special_tokens_map.json tokenizer.json tokenizer.model tokenizer_config.json "
+    "vocab.json vocab.txt"
 )
-# fmt: on
 """Files that belong to a checkpoint and are no business of the model: copied as they are."""
 JSON_LIMIT = 64 * 2**20
 
@@ -56,7 +53,7 @@ def folder_of(path: str | Path) -> Path:
     if folder.exists() or not re.fullmatch(r"[\w.-]+(/[\w.-]+)?", str(path)):
         raise ValueError(f"{path} is neither a directory nor a Hub id")
     hub = needed("huggingface_hub", f"{path} is no directory; to read it from the Hub")
-    patterns = ["*.safetensors", "*.json", *(name for name in CARRIED if not name.endswith(".json"))]
+    patterns = ["*.safetensors", "*.json", *CARRIED.split()]
     return Path(hub.snapshot_download(str(path), allow_patterns=patterns))
 
 
@@ -139,8 +136,7 @@ def _header(file: Path) -> dict[str, Stored]:
 
 def _sharded(folder: Path) -> dict[str, Stored]:
     index = folder / INDEX
-    read = read_json(index)
-    where = read.get("weight_map")
+    where = read_json(index).get("weight_map")
     if not isinstance(where, dict) or not where or not all(isinstance(file, str) for file in where.values()):
         raise ValueError(f"{index}: weight_map must map tensors to files")
     if bad := next((file for file in where.values() if not SHARD.fullmatch(file)), None):
@@ -157,25 +153,7 @@ def _sharded(folder: Path) -> dict[str, Stored]:
             found[name] = stored
     if lost := next((name for name in where if name not in found), None):
         raise ValueError(f"{index} puts {lost} into {where[lost]}, which does not hold it")
-    _compare_total(index, read.get("metadata"), found)
     return found
-
-
-def _compare_total(index: Path, metadata: Any, found: Mapping[str, Stored]) -> None:
-    said = metadata.get("total_size") if isinstance(metadata, dict) else None
-    total = sum((folder_bytes(stored) for stored in found.values()), 0)
-    if isinstance(said, int) and said != total:
-        # Released indexes that count tied tensors twice exist: the tensors themselves are all accounted for.
-        warnings.warn(f"{index} says {said} bytes in total, its files hold {total}", stacklevel=4)
-
-
-def folder_bytes(stored: Stored) -> int:
-    """Bytes of a stored tensor."""
-    bits = int(re.sub(r"\D.*", "", re.sub(r"^\D+", "", stored.dtype)) or 8)
-    count = 1
-    for side in stored.shape:
-        count *= side
-    return count * bits // 8
 
 
 # --- writing ------------------------------------------------------------------------------------------------------
@@ -211,7 +189,7 @@ def write_json(file: Path, value: Mapping[str, Any]) -> None:
 def carry(source: Path, folder: Path) -> None:
     """Copies tokenizer and preprocessing files to another directory."""
     if source.resolve() != folder.resolve():
-        for name in CARRIED:
+        for name in CARRIED.split():
             if (source / name).is_file():
                 with _whole(folder / name) as temporary:
                     shutil.copyfile(source / name, temporary)
@@ -219,13 +197,11 @@ def carry(source: Path, folder: Path) -> None:
 
 def _shards(chunks: Iterable[Chunk], limit: int | None) -> Iterator[list[Chunk]]:
     shard: list[Chunk] = []
-    size = 0
     for chunk in chunks:
-        if shard and limit is not None and size + chunk.nbytes > limit:
+        if shard and limit is not None and sum(other.nbytes for other in (*shard, chunk)) > limit:
             yield shard
-            shard, size = [], 0
+            shard = []
         shard.append(chunk)
-        size += chunk.nbytes
     yield shard
 
 

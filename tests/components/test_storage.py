@@ -83,11 +83,6 @@ def test_a_tensor_without_a_place_is_refused(tmp_path: Path) -> None:
         storage.tensors_in(tmp_path)
 
 
-def test_a_wrong_total_is_said(tmp_path: Path) -> None:
-    with pytest.warns(UserWarning, match="says 61 bytes in total, its files hold 60"):
-        storage.tensors_in(shards(tmp_path, metadata={"total_size": 61}))
-
-
 @pytest.mark.parametrize("keep", [0, 4, 8, 40, 100, -1])
 def test_a_truncated_file_is_named(keep: int, tmp_path: Path) -> None:
     save_file({"a": torch.ones(64)}, tmp_path / SINGLE)

@@ -64,3 +64,15 @@ def test_equals_the_reference(
     assert error(real(ours, made["attention_mask"]), real(theirs, made["attention_mask"])) < TOLERANCE
     keys = {"max_new_tokens": 5, "do_sample": False, "eos_token_id": None, "pad_token_id": 0}
     assert torch.equal(model.generate(**made, **keys), reference.generate(**made, **keys))
+    model.save_pretrained(tmp_path / "hub", layout="hub")
+    again = type(reference).from_pretrained(tmp_path / "hub")
+    assert all(torch.equal(a, b) for a, b in zip(again.parameters(), reference.parameters(), strict=True))
+
+
+def test_a_sliding_window_wider_than_the_context_is_none(project: Path, tmp_path: Path) -> None:
+    model = importlib.import_module("llava_mistral").Model
+    llava(text_config={**MISTRAL, "sliding_window": 256}).save_pretrained(tmp_path)  # type: ignore[operator]
+    assert model.from_pretrained(tmp_path).config.language_model.model_type == "mistral"
+    llava(text_config={**MISTRAL, "sliding_window": 255}).save_pretrained(tmp_path)  # type: ignore[operator]
+    with pytest.raises(ValueError, match=r"sliding_window is 255, and the page describes None or 'at least context'"):
+        model.from_pretrained(tmp_path)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import torch
@@ -18,40 +19,19 @@ MAX_ASPECT = 200
 """Longer images are refused, as the released processors do."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NativeImages:
-    """Round both sides to a multiple of patch_size · merge_size within an area, cut into patches by merge blocks.
+    """Round both sides to a multiple of patch_size · merge_size within an area, cut into patches by merge blocks."""
 
-    Args:
-        patch_size: side of a patch, in pixels.
-        temporal_patch_size: frames of a patch; an image is repeated to fill it.
-        merge_size: patches a side that become one visual token.
-        min_pixels: smaller images are enlarged to this area.
-        max_pixels: larger images are shrunk to this area.
-        resample: `bicubic`, `bilinear` or `lanczos`.
-        rescale: factor on 0…255.
-        mean: subtracted, a channel.
-        std: divided by, a channel.
-    """
-
-    def __init__(
-        self,
-        *,
-        patch_size: int,
-        temporal_patch_size: int,
-        merge_size: int,
-        min_pixels: int,
-        max_pixels: int,
-        resample: str,
-        rescale: float,
-        mean: Sequence[float],
-        std: Sequence[float],
-    ) -> None:
-        self.patch_size = patch_size
-        self.temporal_patch_size = temporal_patch_size
-        self.merge_size = merge_size
-        self.min_pixels, self.max_pixels = min_pixels, max_pixels
-        self.resample = resample
-        self.rescale, self.mean, self.std = rescale, mean, std
+    patch_size: int  # side of a patch, in pixels
+    temporal_patch_size: int  # frames of a patch; an image is repeated to fill it
+    merge_size: int  # patches a side that become one visual token
+    min_pixels: int  # smaller images are enlarged to this area
+    max_pixels: int  # larger images are shrunk to this area
+    resample: str  # bicubic, bilinear or lanczos
+    rescale: float  # factor on 0…255
+    mean: Sequence[float]  # subtracted, a channel
+    std: Sequence[float]  # divided by, a channel
 
     def __call__(self, images: Sequence[Any]) -> dict[str, Tensor]:
         """Paths, bytes or Pillow images to `pixel_values` (P, C·t·p·p) and `image_grid_thw` (N,3) in patches."""
@@ -90,15 +70,9 @@ class NativeImages:
 
     def configured(self, settings: Mapping[str, Any]) -> Self:
         """The same with what a released preprocessor_config.json says instead."""
-        size = settings.get("size")
-        area = size if isinstance(size, dict) else {}
-        given = {
-            "patch_size": settings.get("patch_size"),
-            "temporal_patch_size": settings.get("temporal_patch_size"),
-            "merge_size": settings.get("merge_size"),
-            "min_pixels": settings.get("min_pixels") or area.get("shortest_edge"),
-            "max_pixels": settings.get("max_pixels") or area.get("longest_edge"),
-        }
-        arguments = {name: getattr(self, name) for name in (*given, "resample", "rescale", "mean", "std")}
-        arguments |= {name: value for name, value in given.items() if value is not None}
-        return type(self)(**{**arguments, **common_settings(settings)})
+        area = size if isinstance(size := settings.get("size"), dict) else {}
+        given = {name: settings.get(name) for name in ("patch_size", "temporal_patch_size", "merge_size")}
+        given["min_pixels"] = settings.get("min_pixels") or area.get("shortest_edge")
+        given["max_pixels"] = settings.get("max_pixels") or area.get("longest_edge")
+        said = {name: value for name, value in given.items() if value is not None}
+        return replace(self, **said, **common_settings(settings))

@@ -196,8 +196,10 @@ def braced(names: tuple[str, ...]) -> str:
     """Names that differ in one place as the shell writes them: `a.q_proj a.k_proj` → `a.{q,k}_proj`."""
     if len(names) == 1:
         return names[0]
-    before = os.path.commonprefix(names)
-    after = os.path.commonprefix([name[len(before) :][::-1] for name in names])[::-1]
+    # Whole words only: what is common ends, or begins, with a separator.
+    before = re.sub(r"[^._]*$", "", os.path.commonprefix(names))  # noqa: RUF071 - names, no paths
+    ends = [name[len(before) :][::-1] for name in names]
+    after = re.sub(r"[^._]*$", "", os.path.commonprefix(ends))[::-1]  # noqa: RUF071
     middles = [name[len(before) : len(name) - len(after)] for name in names]
     return f"{before}{{{','.join(middles)}}}{after}"
 
@@ -222,7 +224,8 @@ def _ignored(rows: Iterable[NameRow]) -> str:
 def _lines(names: Iterable[str]) -> str:
     """Names as one string to be split at spaces, in several lines where it is long; "" for none."""
     lines = textwrap.wrap(" ".join(names), 100, break_long_words=False, break_on_hyphens=False)
-    return f"({' '.join(repr(line + ' ' * (line is not lines[-1])) for line in lines)})" if lines else ""
+    strings = [repr(line + " " * (line is not lines[-1])) for line in lines]
+    return f"({' '.join(strings)})" if len(strings) > 1 else "".join(strings)
 
 
 def _spans(row: NameRow) -> list[str]:
