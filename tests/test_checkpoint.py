@@ -146,6 +146,15 @@ def test_saving_over_the_directory_it_was_loaded_from(tmp_path: Path) -> None:
     assert all(torch.equal(before[name], after[name]) for name in before)
 
 
+@pytest.mark.parametrize("said", [{"eos_token_id": 71}, {"eos_token_id": None}, {}])
+def test_generation_config_speaks_alone(said: dict[str, Any], tmp_path: Path) -> None:
+    reference = references.llava()
+    reference.save_pretrained(tmp_path)  # type: ignore[operator]
+    (tmp_path / "generation_config.json").write_text(json.dumps(said))
+    model = package("llava").Model.from_pretrained(tmp_path)
+    assert model._ends(-1, -1) == (([71], 71) if said.get("eos_token_id") else ([], 0))
+
+
 def test_what_belongs_to_a_checkpoint_is_carried_along(tmp_path: Path) -> None:
     source = saved(tmp_path / "a")
     for name in ("tokenizer.json", "preprocessor_config.json", "chat_template.jinja"):
@@ -287,6 +296,13 @@ def test_both_names_of_the_image_token_are_read_and_kept(tmp_path: Path) -> None
         ({"text_config__hidden_size": 10**12}, r"config\.json"),
         ({"text_config__num_key_value_heads": 5}, r"6 query heads"),
         ({"text_config__rms_norm_eps": "1e-5"}, r"language_model\.norm_eps cannot be '1e-5'"),
+        ({"text_config__rms_norm_eps": -1.0}, r"language_model\.norm_eps cannot be -1\.0: expected more than 0"),
+        (
+            {"text_config__rope_parameters__rope_theta": 0},
+            r"language_model\.rope_theta cannot be 0: expected more than 0",
+        ),
+        ({"vision_config__hidden_size": 2}, r"heads cannot share a width of 2 evenly"),
+        ({"vision_config__patch_size": 10**12}, r"config\.json"),
         ({"text_config__is_encoder_decoder": True}, r"is_encoder_decoder is True"),
         ({"vision_feature_layer": [-2, -5]}, r"encoder\.feature_layer cannot be \(-2, -5\)"),
         ({"vision_feature_select_strategy": "half"}, r"encoder\.features cannot be 'half'"),

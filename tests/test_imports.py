@@ -198,4 +198,4 @@ def test_the_compiler_runs_without_torch(verb: list[str]) -> None:
     )
     # What the verb finds is for other tests; a forbidden import ends as a bug.
     assert done.returncode in (0, 1, 3), done.stdout[-2000:] + done.stderr[-2000:]
-    assert done.stdout
+    assert done.stdout or done.stderr

@@ -16,81 +16,18 @@ import torch
 from torch import Tensor, nn
 
 from . import ops
-from .leaves import Embedding, GateUp, GroupedQKV, LayerNorm, Linear, PatchEmbedding, RMSNorm, Rotary
+from .leaves import Embedding, GroupedQKV, LayerNorm, Linear, PatchEmbedding
 
 __all__ = [
-    "MLP",
-    "Attention",
-    "Block",
-    "Context",
-    "Embedding",
-    "Features",
-    "GateUp",
-    "GatedMLP",
-    "GroupedQKV",
-    "LayerNorm",
-    "Linear",
-    "PatchEmbedding",
-    "RMSNorm",
-    "Rotary",
-    "Segments",
-    "Slots",
-    "Visual",
-    "checkpoint_activations",
-    "initialize",
-    "rebuild",
-]
-
-# --- what the layers of a stack share -----------------------------------------------------------------------------
-
-
-class Segments(NamedTuple):
-    """Sequences packed one after another in one row: sequence s is tokens offsets[s] … offsets[s+1] - 1."""
-
-    offsets: Tensor
-    """(S+1) int32, from 0 to the number of tokens."""
-    longest: int
-    """Length of the longest, or any larger number."""
-
-
-class Slots(NamedTuple):
-    """Where the tokens of this pass belong in a key/value cache: row and place of each, (B,T) both."""
-
-    keys: list[Tensor]
-    """One a layer, (B,K,L,E) for L places."""
-    values: list[Tensor]
-    rows: Tensor
-    places: Tensor
+    "Embedding", "GroupedQKV", "LayerNorm", "Linear", "PatchEmbedding",
+]  # fmt: skip
 
 
 class Context(NamedTuple):
     """What all layers of one pass share. The default: every token sees every token (or, where causal, its past)."""
 
-    rotary: tuple[Tensor, Tensor] | None = None
-    """Tables of `ops.rotary_tables`, (B,T,1,1,E)."""
     mask: Tensor | None = None
     """(B,1,T,keys), true where a token may look, or added to the scores. It includes causality."""
-    segments: Segments | None = None
-    """The row (B = 1) holds several sequences that do not see each other."""
-    slots: Slots | None = None
-    """Keys and values are kept. With a mask this is one more token a row, which reads all that is kept."""
-
-
-class Features(NamedTuple):
-    """What a native-resolution encoder hands on: patches (P,D) and those of earlier blocks (L,P,D)."""
-
-    last: Tensor
-    taps: Tensor
-
-
-class Visual(NamedTuple):
-    """Visual tokens (V,D) for the sequence, and those (L,V,D) for the language model's first L layers."""
-
-    tokens: Tensor
-    deep: Tensor
-
-
-# --- blocks -------------------------------------------------------------------------------------------------------
 
 
 class Attention(nn.Module):
@@ -108,6 +45,8 @@ class Attention(nn.Module):
         out_bias: bool | None = None,
     ) -> None:
         super().__init__()
+        if head_dim is None and dim % heads:
+            raise ValueError(f"{heads} heads cannot share a width of {dim} evenly")
         head_dim = dim // heads if head_dim is None else head_dim
         self.causal = causal
         self.qkv = GroupedQKV(
@@ -121,32 +60,13 @@ class Attention(nn.Module):
         # Queries and key of a head are neighbours: one rotation turns them all.
         qk_BTKGE, v_BTKE = self.qkv(x_BTD).split([self.qkv.groups + 1, 1], -2)
         v_BTKE = v_BTKE.squeeze(-2)
-        if context.rotary is not None:
-            qk_BTKGE = ops.rotary(qk_BTKGE, *context.rotary)
-        kept = _keep(context.slots, layer, qk_BTKGE[..., -1, :], v_BTKE)
-        if kept is not None and context.mask is not None:
-            # One token a row: the queries of a group read the same keys under the same mask, as if they were tokens.
-            o_BKGE = ops.attention(qk_BTKGE[:, 0, :, :-1], *kept, mask=context.mask)
-            return self.out(o_BKGE.flatten(1)[:, None])
         o_BTHE = self._attend(qk_BTKGE[..., :-1, :].flatten(2, 3), qk_BTKGE[..., -1, :], v_BTKE, context)
         return self.out(o_BTHE.flatten(2))
 
     def _attend(self, q_BTHE: Tensor, k_BTKE: Tensor, v_BTKE: Tensor, context: Context) -> Tensor:
-        if context.segments is not None:
-            return ops.varlen_attention(q_BTHE[0], k_BTKE[0], v_BTKE[0], *context.segments, self.causal)[None]
         q, k, v = (x.transpose(1, 2) for x in (q_BTHE, k_BTKE, v_BTKE))
         causal = self.causal and context.mask is None
         return ops.attention(q, k, v, causal=causal, mask=context.mask).transpose(1, 2)
-
-
-def _keep(slots: Slots | None, layer: int, k_BTKE: Tensor, v_BTKE: Tensor) -> tuple[Tensor, Tensor] | None:
-    """Writes keys and values into the cache in place; returns all that the layer's cache holds."""
-    if slots is None:
-        return None
-    keys, values = slots.keys[layer], slots.values[layer]
-    keys.transpose(1, 2)[slots.rows, slots.places] = k_BTKE
-    values.transpose(1, 2)[slots.rows, slots.places] = v_BTKE
-    return keys, values
 
 
 class MLP(nn.Module):
@@ -161,21 +81,6 @@ class MLP(nn.Module):
     def forward(self, x_BTD: Tensor) -> Tensor:
         """(…,D) to (…,D)."""
         return self.down(self.activation(self.up(x_BTD)))
-
-
-class GatedMLP(nn.Module):
-    """`down(activation(gate(x)) · up(x))`. Tensors: gate_up.weight (2,F,D), down.weight; biases where there are."""
-
-    def __init__(self, dim: int, hidden: int, *, activation: str, bias: bool = False) -> None:
-        super().__init__()
-        self.activation = ops.activation(activation)
-        self.gate_up = GateUp(dim, hidden, bias=bias)
-        self.down = Linear(hidden, dim, bias=bias)
-
-    def forward(self, x_BTD: Tensor) -> Tensor:
-        """(…,D) to (…,D)."""
-        gate, up = self.gate_up(x_BTD)
-        return self.down(self.activation(gate) * up)
 
 
 class Block(nn.Module):
@@ -204,9 +109,6 @@ class Block(nn.Module):
         return x_BTD + self.mlp(self.norm2(x_BTD))
 
 
-# --- a whole model ------------------------------------------------------------------------------------------------
-
-
 @torch.no_grad()
 def initialize(module: nn.Module, *, std: float = 0.02) -> None:
     """Weights normal, biases zero, norms one; a module that owns other parameters says how in `initialize(self)`.
@@ -220,11 +122,10 @@ def initialize(module: nn.Module, *, std: float = 0.02) -> None:
         if callable(special := getattr(part, "initialize", None)):
             special()
             continue
-        norm = isinstance(part, LayerNorm | RMSNorm)
         for name, parameter in own.items():
             if name == "bias":
                 parameter.zero_()
-            elif norm:
+            elif hasattr(part, "eps"):  # a norm
                 parameter.fill_(1.0)
             else:
                 parameter.normal_(std=std)
@@ -233,16 +134,15 @@ def initialize(module: nn.Module, *, std: float = 0.02) -> None:
 def rebuild(module: nn.Module, device: torch.device | None = None) -> None:
     """Computes again what follows from the configuration alone: called after weights were loaded into a meta model."""
     for part in module.modules():
-        if isinstance(part, Rotary):
-            part.rebuild(device)
-        elif callable(own := getattr(part, "rebuild", None)):
+        if callable(own := getattr(part, "rebuild", None)):
             own(device)
 
 
 def checkpoint_activations(module: nn.Module, *, enabled: bool = True) -> None:
     """Trades time for memory in training: layers of a stack keep matrix products and attention, and redo the rest.
 
-    Of the matrix products every second is kept (selective checkpointing); `enabled=False` undoes it.
+    Of the matrix products every second is kept (selective checkpointing); `enabled=False` undoes it. Call it before
+    `parallel.shard`, so that a block gathers its parameters once for both.
     """
     for stack in module.modules():
         if isinstance(stack, nn.ModuleList):
@@ -252,12 +152,12 @@ def checkpoint_activations(module: nn.Module, *, enabled: bool = True) -> None:
                     layer.forward = partial(_checkpointed, layer.forward)
 
 
-def _checkpointed(forward: Callable[..., Any], *args: Any) -> Any:
+def _checkpointed(forward: Callable[..., Any], *args: Any, **options: Any) -> Any:
     # Imported where it is used: inference does without.
     from torch.utils import checkpoint as remat  # noqa: PLC0415
 
     if not torch.is_grad_enabled():
-        return forward(*args)
+        return forward(*args, **options)
     products = {True: 0, False: 0}
 
     def policy(ctx: Any, operation: Any, *_: Any, **__: Any) -> Any:
@@ -270,4 +170,4 @@ def _checkpointed(forward: Callable[..., Any], *args: Any) -> Any:
         return remat.CheckpointPolicy.MUST_SAVE if keep else remat.CheckpointPolicy.PREFER_RECOMPUTE
 
     contexts = partial(remat.create_selective_checkpoint_contexts, policy)
-    return remat.checkpoint(forward, *args, use_reentrant=False, context_fn=contexts)
+    return remat.checkpoint(forward, *args, use_reentrant=False, context_fn=contexts, **options)

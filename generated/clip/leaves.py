@@ -10,13 +10,9 @@ released tensors as one has `pack(name, parts)` and `unpack(name, tensor, count)
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
-
-from . import ops
 
 
 class Linear(nn.Linear):
@@ -43,19 +39,6 @@ class LayerNorm(nn.LayerNorm):
 
     def reset_parameters(self) -> None:
         """Nothing: see `initialize`."""
-
-
-class RMSNorm(nn.Module):
-    """Unit mean square over the last axis, then weight (D)."""
-
-    def __init__(self, dim: int, *, eps: float) -> None:
-        super().__init__()
-        self.eps = eps
-        self.weight = nn.Parameter(torch.empty(dim))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(…,D) to (…,D)."""
-        return ops.rms_norm(x, self.weight, self.eps)
 
 
 class PatchEmbedding(Linear):
@@ -130,60 +113,3 @@ class GroupedQKV(Linear):
         grouped = tensor.unflatten(0, (-1, self.groups + 2, self.head_dim))
         parts = [x.flatten(0, 2) for x in grouped.split([self.groups, 1, 1], 1)]
         return parts if count > 1 else [torch.cat(parts)]
-
-
-class GateUp(nn.Module):
-    """Gate and up projections in one product: weight (2,F,D), bias (2,F) or none; any share of F is a narrower MLP."""
-
-    def __init__(self, dim: int, hidden: int, *, bias: bool) -> None:
-        super().__init__()
-        self.weight = nn.Parameter(torch.empty(2, hidden, dim))
-        self.bias = nn.Parameter(torch.empty(2, hidden)) if bias else None
-
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(…,D) to the gate (…,F) before its activation, and to what it gates (…,F)."""
-        bias = None if self.bias is None else self.bias.flatten()
-        gate, up = F.linear(x, self.weight.flatten(0, 1), bias).chunk(2, -1)
-        return gate, up
-
-    def pack(self, name: str, parts: Sequence[Tensor]) -> Tensor:
-        """The released gate and up, or one tensor (gate; up) of both, as one."""
-        del name
-        return torch.stack(list(parts)) if len(parts) > 1 else parts[0].unflatten(0, (2, -1))
-
-    def unpack(self, name: str, tensor: Tensor, count: int) -> list[Tensor]:
-        """Back to gate and up (count 2) or to both in one tensor (count 1)."""
-        del name
-        return list(tensor.unbind(0)) if count > 1 else [tensor.flatten(0, 1)]
-
-
-class Rotary(nn.Module):
-    """Angles of a rotary embedding: frequencies theta^(-2i/dim), i < dim/2, in single precision whatever the model's.
-
-    The frequencies follow from the configuration, so they are in no checkpoint, and anything that moves, casts or
-    empties the module's tensors is followed by `rebuild`.
-    """
-
-    def __init__(self, dim: int, *, theta: float) -> None:
-        super().__init__()
-        self.dim, self.theta = dim, theta
-        self.frequencies: Tensor
-        self.register_buffer("frequencies", torch.empty(dim // 2, dtype=torch.float32), persistent=False)
-        self.rebuild()
-
-    def forward(self, positions: Tensor) -> Tensor:
-        """Positions of any shape (…) to angles (…, dim/2)."""
-        return positions[..., None].float() * self.frequencies
-
-    def rebuild(self, device: torch.device | None = None) -> None:
-        """Computes the frequencies again, on `device` (default: where they are; nothing on meta)."""
-        device = self.frequencies.device if device is None else device
-        if device.type != "meta":
-            # On the host first: powers differ between devices in the last bit.
-            exponents = torch.arange(0, self.dim, 2, dtype=torch.float32, device="cpu") / self.dim
-            self.frequencies = (1.0 / self.theta**exponents).to(device)
-
-    def _apply(self, fn: Any, recurse: bool = True) -> Self:
-        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
-        self.rebuild()
-        return self

@@ -28,46 +28,28 @@ class Model(Checkpointed):
         super().__init__()
         self.config = config
         self.encoder = VisionTransformer(
-            image_size=config.encoder.image_size,
-            patch_size=config.encoder.patch_size,
-            channels=config.encoder.channels,
-            dim=config.encoder.dim,
-            layers=config.encoder.layers,
-            heads=config.encoder.heads,
-            mlp_dim=config.encoder.mlp_dim,
-            activation=config.encoder.activation,
-            norm_eps=config.encoder.norm_eps,
-            class_token=config.encoder.class_token,
-            patch_bias=config.encoder.patch_bias,
-            pre_norm=config.encoder.pre_norm,
-            attention_pooling=config.encoder.attention_pooling,
-            feature_layer=config.encoder.feature_layer,
-            features=config.encoder.features,
-            feature_norm=config.encoder.feature_norm,
-        )
+            image_size=config.encoder.image_size, patch_size=config.encoder.patch_size,
+            channels=config.encoder.channels, dim=config.encoder.dim, layers=config.encoder.layers,
+            heads=config.encoder.heads, mlp_dim=config.encoder.mlp_dim, activation=config.encoder.activation,
+            norm_eps=config.encoder.norm_eps, class_token=config.encoder.class_token,
+            patch_bias=config.encoder.patch_bias, pre_norm=config.encoder.pre_norm,
+            attention_pooling=config.encoder.attention_pooling, feature_layer=config.encoder.feature_layer,
+            features=config.encoder.features, feature_norm=config.encoder.feature_norm,
+        )  # fmt: skip
         self.text_encoder = TextTransformer(
-            vocab_size=config.text_encoder.vocab_size,
-            context=config.text_encoder.context,
-            dim=config.text_encoder.dim,
-            layers=config.text_encoder.layers,
-            heads=config.text_encoder.heads,
-            mlp_dim=config.text_encoder.mlp_dim,
-            activation=config.text_encoder.activation,
-            norm_eps=config.text_encoder.norm_eps,
-            causal=config.text_encoder.causal,
-            pooling=config.text_encoder.pooling,
-            eos_token=config.text_encoder.eos_token,
-        )
+            vocab_size=config.text_encoder.vocab_size, context=config.text_encoder.context,
+            dim=config.text_encoder.dim, layers=config.text_encoder.layers, heads=config.text_encoder.heads,
+            mlp_dim=config.text_encoder.mlp_dim, activation=config.text_encoder.activation,
+            norm_eps=config.text_encoder.norm_eps, causal=config.text_encoder.causal,
+            pooling=config.text_encoder.pooling, eos_token=config.text_encoder.eos_token,
+        )  # fmt: skip
         self.alignment = JointProjection(
-            dim=config.alignment.dim,
-            vision_dim=config.encoder.dim,
-            text_dim=config.text_encoder.dim,
-        )
+            dim=config.alignment.dim, vision_dim=config.encoder.dim, text_dim=config.text_encoder.dim,
+        )  # fmt: skip
         self.fusion = Contrastive(
-            loss=config.fusion.loss,
-            logit_scale_init=config.fusion.logit_scale_init,
+            loss=config.fusion.loss, logit_scale_init=config.fusion.logit_scale_init,
             logit_bias=config.fusion.logit_bias,
-        )
+        )  # fmt: skip
         initialize(self)
 
     def forward(

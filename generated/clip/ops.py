@@ -1,42 +1,24 @@
 """The hot operations, each twice: `plain_…` says what it means, the name without `plain_` is the fast path.
 
 Shapes: B batch, T queries, S keys, N packed tokens, H heads, K key/value heads, D width (of a head in attention),
-M rows, V vocabulary. Both forms of an operation take the same arguments and return the same numbers. The two that are
-operations of their own to torch, attention and the loss, have modules of their own.
+M rows, V vocabulary. Both forms of an operation take the same arguments and return the same numbers. Attention and the
+loss have modules of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .attention import attention, plain_attention, plain_varlen_attention, varlen_attention
-from .loss import IGNORED, linear_cross_entropy, plain_linear_cross_entropy
+from .attention import attention, plain_attention
 
 __all__ = [
-    "ACTIVATIONS",
-    "IGNORED",
-    "activation",
-    "attention",
-    "linear_cross_entropy",
-    "plain_attention",
-    "plain_linear_cross_entropy",
-    "plain_rms_norm",
-    "plain_rotary",
-    "plain_splice",
-    "plain_varlen_attention",
-    "quick_gelu",
-    "rms_norm",
-    "rotary",
-    "rotary_tables",
-    "splice",
-    "varlen_attention",
-]
-
-# --- activations --------------------------------------------------------------------------------------------------
+    "attention", "plain_attention",
+]  # fmt: skip
 
 
 def quick_gelu(x: Tensor) -> Tensor:
@@ -44,20 +26,12 @@ def quick_gelu(x: Tensor) -> Tensor:
     return x * torch.sigmoid(1.702 * x)
 
 
-def _gelu_tanh(x: Tensor) -> Tensor:
-    return F.gelu(x, approximate="tanh")
-
-
-def _relu_squared(x: Tensor) -> Tensor:
-    return F.relu(x).square()
-
-
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "gelu": F.gelu,
-    "gelu_tanh": _gelu_tanh,
+    "gelu_tanh": partial(F.gelu, approximate="tanh"),
     "quick_gelu": quick_gelu,
     "relu": F.relu,
-    "relu_squared": _relu_squared,
+    "relu_squared": lambda x: F.relu(x).square(),
     "silu": F.silu,
 }
 
@@ -67,58 +41,3 @@ def activation(name: str) -> Callable[[Tensor], Tensor]:
     if name not in ACTIVATIONS:
         raise ValueError(f"unknown activation {name!r}; known are {', '.join(sorted(ACTIVATIONS))}")
     return ACTIVATIONS[name]
-
-
-# --- normalisation ------------------------------------------------------------------------------------------------
-
-
-def plain_rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
-    """`x / sqrt(mean(x²) + eps) · weight` over the last axis, in single precision at least."""
-    wide = x.to(torch.promote_types(x.dtype, torch.float32))
-    return (wide * torch.rsqrt(wide.square().mean(-1, keepdim=True) + eps) * weight).to(x.dtype)
-
-
-def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
-    """As `plain_rms_norm`, in one kernel where the device has one."""
-    return F.rms_norm(x, weight.shape, weight, eps)
-
-
-# --- rotary positions ---------------------------------------------------------------------------------------------
-
-
-def rotary_tables(angles: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
-    """Angles (…, D/2) to the tables (…, D) that `rotary` takes: cosines twice, and sines with their signs."""
-    cos, sin = angles.cos(), angles.sin()
-    return torch.cat((cos, cos), -1).to(dtype), torch.cat((-sin, sin), -1).to(dtype)
-
-
-def plain_rotary(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """Turns channel i of x (…, D) with channel i + D/2 by their angle: a complex product in real arithmetic.
-
-    Tables wider than x (float32 under bfloat16) widen the arithmetic; the result is x's type again.
-    """
-    half = x.shape[-1] // 2
-    re, im = x[..., :half], x[..., half:]
-    cos, sin = cos[..., :half], sin[..., half:]
-    return torch.cat((re * cos - im * sin, im * cos + re * sin), -1).to(x.dtype)
-
-
-def rotary(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """As `plain_rotary`; the signs in the table leave three kernels: swap the halves, multiply, multiply and add."""
-    return torch.addcmul(x * cos, x.roll(x.shape[-1] // 2, -1), sin).to(x.dtype)
-
-
-# --- visual tokens into a sequence --------------------------------------------------------------------------------
-
-
-def plain_splice(embeds: Tensor, visual: Tensor, where: Tensor) -> Tensor:
-    """Puts visual (V,D) into embeds (B,T,D), row by row, at the V places where `where` (B,T) is true."""
-    out = embeds.clone()
-    out[where] = visual.to(embeds.dtype)
-    return out
-
-
-def splice(embeds: Tensor, visual: Tensor, where: Tensor) -> Tensor:
-    """As `plain_splice`, without asking the device how many places there are: place i takes row i, by counting."""
-    order = where.flatten().cumsum(0).sub_(1).clamp_(0, visual.shape[0] - 1)
-    return torch.where(where[..., None], visual.to(embeds.dtype)[order].view_as(embeds), embeds)

@@ -80,14 +80,7 @@ class Processing:
                 raise ValueError("give images, text or both")
             return made
         words, whole = [given] if isinstance(given, str) else list(given), prompt is None
-        if self.generative:
-            holes = [row.count(self.placeholder) for row in words] if whole and not self.prefix else None
-            tokens = iter(self._tokens(made, len(flat)))
-            counts = _a_row(listed, len(words), holes)
-            sizes = [[next(tokens) for _ in range(count)] for count in counts]
-            rows = [self._row(row, size, whole=whole) for row, size in zip(words, sizes, strict=True)]
-        else:
-            rows = [self.texts.ids([Piece(row, trusted=whole)]) for row in words]
+        rows = [] if self.generative else [self.texts.ids([Piece(row, trusted=whole)]) for row in words]
         for index, row in enumerate(rows):
             if len(row) > self.context:
                 raise ValueError(f"row {index} has {len(row)} tokens, and the model has {self.context} positions")
@@ -97,55 +90,3 @@ class Processing:
     def decode(self, ids: Any, *, skip_special_tokens: bool = True) -> Any:
         """Ids of one row to its text, of several to a list of texts."""
         return self.texts.decode(ids, skip_special_tokens=skip_special_tokens)
-
-    def _row(self, words: str, tokens: list[int], *, whole: bool) -> list[int]:
-        """Ids of one row, every image's placeholder repeated as often as it has tokens."""
-        image_token: int = self.config.fusion.image_token
-        pieces = [Piece(words, trusted=True)] if whole else self._filled(words, 0 if self.prefix else len(tokens))
-        if self.prefix:
-            # Before everything, the begin token included.
-            return [image_token] * sum(tokens) + self.texts.ids(pieces)
-        ids, left = [], iter(tokens)
-        for token in self.texts.ids(pieces):
-            ids += [token] * next(left) if token == image_token else [token]
-        return ids
-
-    def _filled(self, prompt: str, images: int) -> list[Piece]:
-        """The template with its images and what the user typed."""
-        # With several images (or none) the line break behind an image belongs to each (or to nothing).
-        slot = "{image}\n" if "{image}\n" in self.template else "{image}"
-        whole = self.template.replace(slot, slot.replace("{image}", self.image) * images)
-        before, _, after = whole.partition("{prompt}")
-        return [Piece(before, trusted=True), Piece(prompt, trusted=False), Piece(after, trusted=True)]
-
-    def _tokens(self, made: dict[str, Tensor], images: int) -> list[int]:
-        """Visual tokens of each image."""
-        if (grid := made.get("image_grid_thw")) is None:
-            return [self.image_tokens_of(self.config)] * images if images else []
-        counts: list[int] = (grid.prod(1) // self.images.merge_size**2).tolist()
-        return counts
-
-
-def _a_row(images: list[Any], rows: int, holes: list[int] | None) -> list[int]:
-    """How many images each row has: as nested, else as the placeholders say, else one a row or all in the only row."""
-    nested = any(isinstance(row, list | tuple) for row in images)
-    if nested and len(images) != rows:
-        raise ValueError(f"images are given for {len(images)} rows, and there are {rows} texts")
-    if nested:
-        counts = [len(row) if isinstance(row, list | tuple) else 1 for row in images]
-    elif holes is not None:
-        counts, left = [], len(images)
-        for wanted in holes[:-1]:
-            counts.append(min(wanted, left))
-            left -= counts[-1]
-        counts.append(left)
-    elif rows == 1 or not images:
-        counts = [len(images)] * rows
-    elif rows == len(images):
-        counts = [1] * rows
-    else:
-        raise ValueError(f"{len(images)} images for {rows} texts: give a list of images a row")
-    for index, (wanted, given) in enumerate(zip(holes or counts, counts, strict=True)):
-        if wanted != given:
-            raise ValueError(f"row {index} has {wanted} image placeholders and {given} images")
-    return counts

@@ -119,9 +119,6 @@ def _put(part: dict[str, Any], name: str, key: Key, value: Any, values: Mapping[
             store(part, path, said)
 
 
-# --- reading ------------------------------------------------------------------------------------------------------
-
-
 def _part(reference: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     """The section of that key; the whole for ""."""
     found = reference.get(key) if key else reference
@@ -213,11 +210,13 @@ def _typed(dialect: Dialect, hint: Any, values: Mapping[str, Any]) -> Any:
         value, low = values[name], dialect.key(name).minimum if name in dialect.fields else None
         number = isinstance(value, int | float)
         if not _fits(value, expected):
-            words = _words(expected)
+            words = str(expected).removeprefix("typing.") if typing.get_args(expected) else expected.__name__
         elif number and abs(value) > LARGEST:
             words = f"at most {LARGEST:,}"
         elif number and low is not None and value < low:
             words = f"at least {low:g}"
+        elif name.endswith(("_eps", "_theta")) and value <= 0:
+            words = "more than 0"
         else:
             made[name] = float(value) if expected is float else value
             continue
@@ -237,12 +236,6 @@ def _fits(value: Any, hint: Any) -> bool:
     if hint in {int, float}:
         return isinstance(value, int | hint) and not isinstance(value, bool) and abs(value) < float("inf")
     return isinstance(value, hint)
-
-
-def _words(hint: Any) -> str:
-    if typing.get_origin(hint) is typing.Literal:
-        return "one of " + ", ".join(map(str, typing.get_args(hint)))
-    return str(hint) if typing.get_args(hint) else getattr(hint, "__name__", str(hint))
 
 
 def _refuse_unknown(reference: Mapping[str, Any], released: Released, chosen: Mapping[str, Dialect]) -> None:

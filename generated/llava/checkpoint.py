@@ -41,7 +41,7 @@ class Checkpointed(nn.Module):
     optional: ClassVar[tuple[str, ...]] = ()
     """Prefixes of tensors that releases may lack; they are initialized then."""
     origin: Origin | None = None
-    generation_config: Mapping[str, Any] = {}
+    generation_config: Mapping[str, Any] | None = None
 
     @classmethod
     def from_pretrained(
@@ -56,7 +56,7 @@ class Checkpointed(nn.Module):
             _plausible(config, len(stored))
             with torch.device("meta"):
                 model = cls(config)
-        except (ValueError, ZeroDivisionError, OverflowError, RuntimeError) as error:
+        except (TypeError, ValueError, ArithmeticError, RuntimeError) as error:
             raise ValueError(f"{folder / 'config.json'}: {error}") from error
         layout, entries = _match(model, stored)
         target = torch.device(device or "cpu")
@@ -84,8 +84,8 @@ class Checkpointed(nn.Module):
         written.pop("torch_dtype", None)
         written["dtype"] = str(next(self.parameters()).dtype).removeprefix("torch.")
         storage.write_json(folder / "config.json", written)
-        if generation := dict(self.generation_config) or _generation(self.config):
-            storage.write_json(folder / "generation_config.json", generation)
+        generation = _generation(self.config) if self.generation_config is None else self.generation_config
+        storage.write_json(folder / "generation_config.json", generation)
         if self.origin is not None and self.origin.folder.is_dir():
             storage.carry(self.origin.folder, folder)
 
@@ -102,9 +102,6 @@ def _generation(config: Any) -> dict[str, Any]:
     model = getattr(config, "language_model", None)
     tokens = {f"{name}_token_id": getattr(model, f"{name}_token", None) for name in ("bos", "eos", "pad")}
     return {name: token for name, token in tokens.items() if token is not None}
-
-
-# --- loading ------------------------------------------------------------------------------------------------------
 
 
 def _match(model: Checkpointed, stored: Mapping[str, Stored]) -> tuple[str, list[Entry]]:
@@ -181,9 +178,6 @@ def _load(
         if absent and callable(own := getattr(part, "initialize", None)):
             with torch.no_grad():
                 own()
-
-
-# --- saving -------------------------------------------------------------------------------------------------------
 
 
 def _chunks(model: nn.Module, entry: Entry) -> Iterator[Chunk]:

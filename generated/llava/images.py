@@ -35,8 +35,8 @@ class FixedImages:
     def __call__(self, images: Sequence[Any]) -> dict[str, Tensor]:
         """Paths, bytes or Pillow images to `pixel_values` (N,3,S,S)."""
         squares = [self._square(open_image(image)) for image in images]
-        look = {"rescale": self.rescale, "mean": self.mean, "std": self.std}
-        return {"pixel_values": torch.stack([normalised(image, **look) for image in squares])}
+        numbers = (normalised(image, rescale=self.rescale, mean=self.mean, std=self.std) for image in squares)
+        return {"pixel_values": torch.stack(list(numbers))}
 
     def configured(self, settings: Mapping[str, Any]) -> Self:
         """The same with what a released preprocessor_config.json says instead."""

@@ -3,7 +3,6 @@
 Shapes: M rows, D width, V vocabulary.
 """
 
-# ruff: noqa: PLR0917 - custom operations take their arguments by position
 from __future__ import annotations
 
 from typing import Any
@@ -20,9 +19,10 @@ _NAMESPACE = __name__.replace(".", "_")
 
 
 def plain_linear_cross_entropy(hidden: Tensor, weight: Tensor, labels: Tensor, chunk: int = 1024) -> Tensor:
-    """Mean cross-entropy of the logits hidden (M,D) · weight (V,D)ᵀ against labels (M) that are not -100."""
+    """Mean cross-entropy of the logits hidden (M,D) · weight (V,D)ᵀ against labels (M) but -100; 0 for none."""
     del chunk
-    return F.cross_entropy((hidden @ weight.T).float(), labels, ignore_index=IGNORED)
+    total = F.cross_entropy((hidden @ weight.T).float(), labels, ignore_index=IGNORED, reduction="sum")
+    return total / (labels != IGNORED).sum().clamp_min(1)
 
 
 def linear_cross_entropy(hidden: Tensor, weight: Tensor, labels: Tensor, chunk: int = 1024) -> Tensor:
@@ -49,7 +49,7 @@ def _linear_cross_entropy(
     rows_D, labels_M = (hidden, labels) if rows is None else (hidden[rows.to(hidden.device)], labels[rows])
     labels_M = labels_M.to(hidden.device)
     learned_M = labels_M != IGNORED
-    count = learned_M.sum()
+    count = learned_M.sum().clamp_min(1)
     loss = hidden.new_zeros((), dtype=wide)
     for start in range(0, rows_D.shape[0], chunk):
         part = slice(start, start + chunk)

@@ -42,45 +42,27 @@ class Model(Generation, Checkpointed):
         super().__init__()
         self.config = config
         self.encoder = VisionTransformer(
-            image_size=config.encoder.image_size,
-            patch_size=config.encoder.patch_size,
-            channels=config.encoder.channels,
-            dim=config.encoder.dim,
-            layers=config.encoder.layers,
-            heads=config.encoder.heads,
-            mlp_dim=config.encoder.mlp_dim,
-            activation=config.encoder.activation,
-            norm_eps=config.encoder.norm_eps,
-            class_token=config.encoder.class_token,
-            patch_bias=config.encoder.patch_bias,
-            pre_norm=config.encoder.pre_norm,
-            attention_pooling=config.encoder.attention_pooling,
-            feature_layer=config.encoder.feature_layer,
-            features=config.encoder.features,
-            feature_norm=config.encoder.feature_norm,
-        )
+            image_size=config.encoder.image_size, patch_size=config.encoder.patch_size,
+            channels=config.encoder.channels, dim=config.encoder.dim, layers=config.encoder.layers,
+            heads=config.encoder.heads, mlp_dim=config.encoder.mlp_dim, activation=config.encoder.activation,
+            norm_eps=config.encoder.norm_eps, class_token=config.encoder.class_token,
+            patch_bias=config.encoder.patch_bias, pre_norm=config.encoder.pre_norm,
+            attention_pooling=config.encoder.attention_pooling, feature_layer=config.encoder.feature_layer,
+            features=config.encoder.features, feature_norm=config.encoder.feature_norm,
+        )  # fmt: skip
         self.alignment = _alignment(config)
         self.fusion = Splice()
         self.language_model = Llama(
-            vocab_size=config.language_model.vocab_size,
-            context=config.language_model.context,
-            dim=config.language_model.dim,
-            layers=config.language_model.layers,
-            heads=config.language_model.heads,
-            kv_heads=config.language_model.kv_heads,
-            head_dim=config.language_model.head_dim,
-            mlp_dim=config.language_model.mlp_dim,
-            activation=config.language_model.activation,
-            norm_eps=config.language_model.norm_eps,
-            rope_theta=config.language_model.rope_theta,
-            tied=config.language_model.tied,
-            qkv_bias=config.language_model.qkv_bias,
-            out_bias=config.language_model.out_bias,
-            mlp_bias=config.language_model.mlp_bias,
-            qk_norm=config.language_model.qk_norm,
-            mrope_sections=config.language_model.mrope_sections,
+            vocab_size=config.language_model.vocab_size, context=config.language_model.context,
+            dim=config.language_model.dim, layers=config.language_model.layers, heads=config.language_model.heads,
+            kv_heads=config.language_model.kv_heads, head_dim=config.language_model.head_dim,
+            mlp_dim=config.language_model.mlp_dim, activation=config.language_model.activation,
+            norm_eps=config.language_model.norm_eps, rope_theta=config.language_model.rope_theta,
+            tied=config.language_model.tied, qkv_bias=config.language_model.qkv_bias,
+            out_bias=config.language_model.out_bias, mlp_bias=config.language_model.mlp_bias,
+            qk_norm=config.language_model.qk_norm, mrope_sections=config.language_model.mrope_sections,
             pad_token=config.language_model.pad_token,
-        )
+        )  # fmt: skip
         initialize(self)
 
     def forward(
@@ -98,11 +80,10 @@ class Model(Generation, Checkpointed):
 
         Args:
             input_ids: (B,T); one placeholder a visual token.
-            attention_mask: (B,T), 1 at real tokens, padding on either side; None: all are real. On the host it is
-                inspected and padding is left out; on a device it is not read.
+            attention_mask: (B,T), 1 at real tokens, padding on either side; None: all are real. Read on the host only.
             pixel_values: normalised images of all rows, in reading order; None: text only.
             position_ids: (B,T) or (A,B,T); None: as the reference counts.
-            labels: (B,T), -100 where nothing is learned. On the host they are inspected, and only labelled tokens cost.
+            labels: (B,T), -100 where nothing is learned. On the host they are read, and only labelled tokens cost.
             logits_to_keep: only the last so many tokens' logits (0: all), or those at these places.
             return_logits: logits besides the loss.
             mm_token_type_ids: accepted since processors make it; placeholders are known by their id.
@@ -130,14 +111,10 @@ class Model(Generation, Checkpointed):
     ) -> Tensor:
         """What the head reads: (B,T,D). With a cache, keys and values are kept in it; labels say what must be run."""
         del mm_token_type_ids
-        inputs.check_text(
-            input_ids,
-            attention_mask,
-            vocab_size=self.config.language_model.vocab_size,
-            context=self.language_model.max_context,
-            also=self.config.fusion.image_token,
-        )
-        where_BT = inputs.placeholders(input_ids, self.config.fusion.image_token)
+        text, token = self.config.language_model, self.config.fusion.image_token
+        inputs.check_text(input_ids, attention_mask, vocab_size=text.vocab_size, context=text.context, also=token)
+        inputs.check_labels(labels, input_ids, vocab_size=text.vocab_size)
+        where_BT = inputs.placeholders(input_ids, token)
         # A placeholder's own embedding is never read, and its id may lie beyond the table.
         x_BTD = self.language_model.embed(input_ids.masked_fill(where_BT, 0))
         if pixel_values is None:
@@ -146,10 +123,8 @@ class Model(Generation, Checkpointed):
             visual = self._look(where_BT, pixel_values)
             x_BTD = self.fusion(x_BTD, visual, where_BT)
         positions_ABT = self._positions(where_BT, attention_mask, position_ids)
-        slots = None
         packing, mask = positions.layout(attention_mask, input_ids.device, labels=labels)
-        if cache is not None:
-            slots = cache.prompt(positions_ABT, packing)
+        slots = None if cache is None else cache.prompt(positions_ABT, packing)
         if packing is not None:
             x_BTD, where_BT = packing.pack(x_BTD), packing.pack(where_BT)
             positions_ABT = torch.stack([packing.pack(axis_BT) for axis_BT in positions_ABT])
@@ -166,14 +141,12 @@ class Model(Generation, Checkpointed):
         inputs.check_placeholders(where_BT, [visual.shape[1]] * visual.shape[0])
         return visual
 
-    def _positions(
-        self,
-        where_BT: Tensor,
-        attention_mask: Tensor | None,
-        position_ids: Tensor | None,
-    ) -> Tensor:
+    def _positions(self, where_BT: Tensor, attention_mask: Tensor | None, position_ids: Tensor | None) -> Tensor:
         """Positions of all tokens on every axis: (A,B,T)."""
         if position_ids is not None:
+            if position_ids.shape[-2:] != where_BT.shape:
+                shapes = f"{tuple(position_ids.shape)}, input_ids {tuple(where_BT.shape)}"
+                raise ValueError(f"position_ids have the shape {shapes}")
             return position_ids[None] if position_ids.ndim == 2 else position_ids
         return positions.sequential(attention_mask, where_BT)
 
@@ -187,13 +160,9 @@ def _alignment(config: Config) -> nn.Module:
     """The alignment that the configuration describes."""
     if isinstance(config.alignment, LinearConfig):
         return LinearProjector(
-            bias=config.alignment.bias,
-            in_dim=config.encoder.dim,
-            out_dim=config.language_model.dim,
-        )
+            bias=config.alignment.bias, in_dim=config.encoder.dim, out_dim=config.language_model.dim,
+        )  # fmt: skip
     return MLPProjector(
-        activation=config.alignment.activation,
-        bias=config.alignment.bias,
-        in_dim=config.encoder.dim,
+        activation=config.alignment.activation, bias=config.alignment.bias, in_dim=config.encoder.dim,
         out_dim=config.language_model.dim,
-    )
+    )  # fmt: skip

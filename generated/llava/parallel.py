@@ -1,13 +1,12 @@
 """Many devices: parameters sharded over data-parallel ranks (FSDP2), heads over tensor-parallel ranks.
 
 `shard(model)` and `split(model)` change a model in place, after its weights are loaded and before an optimizer is made.
-Both at once: `split` over one dimension of a device mesh, then `shard` over the other. `recompute` trades time for
-memory.
+Both at once: `split` over one dimension of a device mesh, then `shard` over the other.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -16,31 +15,23 @@ import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.device_mesh import DeviceMesh
 from torch.distributed.fsdp import fully_shard, register_fsdp_forward_method
-from torch.utils.checkpoint import CheckpointPolicy, checkpoint, create_selective_checkpoint_contexts
 
 COLUMNS = {"qkv": 0, "q": 0, "kv": 0, "up": 0, "gate_up": 1}
 """Layers that make heads or hidden units, and the axis along which these lie: every rank makes its own share."""
-
 ROWS = {"out": 1, "down": 1}
 """Layers that read heads or hidden units: what the ranks make of their shares is added up."""
-
 BETWEEN = ("q_norm", "k_norm")
 """Layers whose weights all heads share: each rank sees the gradient of its own heads only."""
-
 ENTRANCES = ("memory", "joint")
 """Methods besides `forward` by which a block is entered."""
 
-
-# --- data parallel ------------------------------------------------------------------------------------------------
+Group = dist.ProcessGroup | None
 
 
 def shard(model: nn.Module, mesh: DeviceMesh | None = None, **options: Any) -> nn.Module:
-    """Spread parameters, gradients and optimizer state over `mesh`, gathered a block at a time.
+    """Spread parameters, gradients and optimizer state over `mesh` (all ranks when None), gathered a block at a time.
 
-    Args:
-        model: its blocks are the members of its module lists.
-        mesh: of one dimension; all ranks when None.
-        options: of `torch.distributed.fsdp.fully_shard`: `mp_policy`, `reshard_after_forward`, `offload_policy`.
+    `options` are those of `torch.distributed.fsdp.fully_shard`: `mp_policy`, `reshard_after_forward`, `offload_policy`.
     """
     for block in blocks(model):
         fully_shard(block, mesh=mesh, **options)
@@ -49,8 +40,8 @@ def shard(model: nn.Module, mesh: DeviceMesh | None = None, **options: Any) -> n
                 register_fsdp_forward_method(block, method)
     # A scalar (the scale of a contrastive model) cannot be cut: every rank keeps it and averages its gradient.
     scalars = {parameter for parameter in model.parameters() if parameter.ndim == 0}
-    group = None if mesh is None else mesh.get_group()
     for scalar in scalars:
+        group = None if mesh is None else mesh.get_group()
         scalar.register_post_accumulate_grad_hook(partial(_average, group=group))
     fully_shard(model, mesh=mesh, ignored_params=scalars, **options)
     return model
@@ -58,18 +49,7 @@ def shard(model: nn.Module, mesh: DeviceMesh | None = None, **options: Any) -> n
 
 def blocks(model: nn.Module) -> Iterator[nn.Module]:
     """The repeated parts of a model: members of its module lists."""
-    for module in model.modules():
-        if isinstance(module, nn.ModuleList):
-            yield from module
-
-
-def _average(parameter: Tensor, group: dist.ProcessGroup | None) -> None:
-    if parameter.grad is not None:
-        dist.all_reduce(parameter.grad, group=group)
-        parameter.grad /= dist.get_world_size(group)
-
-
-# --- tensor parallel ----------------------------------------------------------------------------------------------
+    yield from (block for module in model.modules() if isinstance(module, nn.ModuleList) for block in module)
 
 
 def plan(model: nn.Module, whole: Sequence[str] = ()) -> dict[str, int]:
@@ -80,114 +60,96 @@ def plan(model: nn.Module, whole: Sequence[str] = ()) -> dict[str, int]:
     cut either: the first rank keeps it.
     """
     axes: dict[str, int] = {}
-    for prefix, columns, rows in _pairs(model, whole):
+    for path, columns, rows in _pairs(model, whole):
         for name in columns:
-            for suffix, _ in model.get_submodule(prefix + name).named_parameters():
-                axes[f"{prefix}{name}.{suffix}"] = COLUMNS[name]
-        for name in rows:
-            axes[f"{prefix}{name}.weight"] = ROWS[name]
+            for suffix, _ in model.get_submodule(path + name).named_parameters():
+                axes[f"{path}{name}.{suffix}"] = COLUMNS[name]
+        axes |= {f"{path}{name}.weight": ROWS[name] for name in rows}
     return axes
 
 
-def split(model: nn.Module, group: dist.ProcessGroup | None = None, *, whole: Sequence[str] = ()) -> nn.Module:
-    """Leave each rank its share of every layer's heads and hidden units: the same model, in as many parts as ranks.
+def split(model: nn.Module, group: Group = None, *, whole: Sequence[str] = ()) -> nn.Module:
+    """Leave each rank of `group` its share of every layer's heads and hidden units: one model in as many parts.
 
-    Args:
-        model: as loaded; the same on every rank.
-        group: the ranks that share it; all when None.
-        whole: names of modules that every rank keeps undivided (`"encoder"`).
+    The model is as loaded, the same on every rank; all ranks keep the modules named in `whole` (`"encoder"`) undivided.
 
     Raises:
         ValueError: heads or hidden units that the ranks cannot share evenly.
     """
-    axes = plan(model, whole)
-    for prefix, columns, rows in list(_pairs(model, whole)):
-        parent = model.get_submodule(prefix.removesuffix("."))
-        for name in columns:
-            layer = model.get_submodule(prefix + name)
+    axes, ranks = plan(model, whole), dist.get_world_size(group)
+    for path, columns, rows in list(_pairs(model, whole)):
+        parent = model.get_submodule(path.removesuffix("."))
+        for layer, name in ((model.get_submodule(path + name), name) for name in columns):
             together = getattr(layer, "together", getattr(parent, "head_dim", 1))
-            _check(prefix + name, layer.get_parameter("weight").shape[COLUMNS[name]], together, group)
+            units = layer.get_parameter("weight").shape[COLUMNS[name]] // together
+            if units % ranks:
+                why = f"which {ranks} ranks cannot share evenly; a module named in `whole` is not divided"
+                raise ValueError(f"{path}{name} has {units} heads or hidden units, {why}")
             layer.register_forward_pre_hook(partial(_enter, group=group))
-        for name in rows:
-            layer = model.get_submodule(prefix + name)
+        for layer in (model.get_submodule(path + name) for name in rows):
             layer.register_forward_hook(partial(_leave, group=group))
             if dist.get_rank(group) > 0:
                 layer.register_parameter("bias", None)
-        for name in BETWEEN:
-            for parameter in getattr(parent, name).parameters() if getattr(parent, name, None) is not None else ():
+        for norm in (getattr(parent, name, None) for name in BETWEEN):
+            for parameter in () if norm is None else norm.parameters():
                 parameter.register_hook(partial(_total, group=group))
     for name, axis in axes.items():
-        _cut(model, name, axis, group)
+        path, _, suffix = name.rpartition(".")
+        layer, parameter = model.get_submodule(path), model.get_parameter(name)
+        # Cloned, or the share would keep the whole tensor alive.
+        share = parameter.detach().chunk(ranks, dim=axis)[dist.get_rank(group)].clone()
+        layer.register_parameter(suffix, nn.Parameter(share, requires_grad=parameter.requires_grad))
+        if isinstance(layer, nn.Linear) and suffix == "weight":
+            layer.out_features, layer.in_features = share.shape
     return model
 
 
-def gathered(
-    model: nn.Module, group: dist.ProcessGroup | None = None, *, whole: Sequence[str] = ()
-) -> dict[str, Tensor]:
+def gathered(model: nn.Module, group: Group = None, *, whole: Sequence[str] = ()) -> dict[str, Tensor]:
     """The parameters of the model before `split`, from the shares of all ranks; complete on the first rank."""
     axes = plan(model, whole)
-    found: dict[str, Tensor] = {}
-    for name, parameter in model.named_parameters():
-        if name in axes:
-            shares = [torch.empty_like(parameter) for _ in range(dist.get_world_size(group))]
-            dist.all_gather(shares, parameter.detach().contiguous(), group=group)
-            found[name] = torch.cat(shares, dim=axes[name])
-        else:
-            found[name] = parameter.detach()
+    found = {name: parameter.detach() for name, parameter in model.named_parameters()}
+    for name in axes:
+        shares = [torch.empty_like(found[name]) for _ in range(dist.get_world_size(group))]
+        dist.all_gather(shares, found[name].contiguous(), group=group)
+        found[name] = torch.cat(shares, dim=axes[name])
     return found
 
 
 def _pairs(model: nn.Module, whole: Sequence[str]) -> Iterator[tuple[str, list[str], list[str]]]:
-    """Prefix of each module that has layers of both sorts, and their names; one with weights of its own stays whole."""
-    for prefix, module in model.named_modules():
-        if any(f"{prefix}.".startswith(f"{name}.") for name in whole):
-            continue
+    """Path of each module that has layers of both sorts, and their names; one with weights of its own stays whole."""
+    for path, module in model.named_modules():
         names = [name for name, _ in module.named_children()]
         columns, rows = [n for n in names if n in COLUMNS], [n for n in names if n in ROWS]
-        if columns and rows and not any(True for _ in module.parameters(recurse=False)):
-            yield f"{prefix}." if prefix else "", columns, rows
+        kept = any(f"{path}.".startswith(f"{name}.") for name in whole) or any(True for _ in module.parameters(False))
+        if columns and rows and not kept:
+            yield f"{path}." if path else "", columns, rows
 
 
-def _check(name: str, size: int, together: int, group: dist.ProcessGroup | None) -> None:
-    ranks = dist.get_world_size(group)
-    units = size // together
-    if units % ranks:
-        raise ValueError(
-            f"{name} has {units} heads or hidden units, which {ranks} ranks cannot share evenly; "
-            "a module named in `whole` is not divided"
-        )
+def _average(parameter: Tensor, group: Group) -> None:
+    if parameter.grad is not None:
+        dist.all_reduce(parameter.grad, group=group)
+        parameter.grad /= dist.get_world_size(group)
 
 
-def _cut(model: nn.Module, name: str, axis: int, group: dist.ProcessGroup | None) -> None:
-    path, _, suffix = name.rpartition(".")
-    layer = model.get_submodule(path)
-    parameter = layer.get_parameter(suffix)
-    # Cloned, or the share would keep the whole tensor alive.
-    share = parameter.detach().chunk(dist.get_world_size(group), dim=axis)[dist.get_rank(group)].clone()
-    layer.register_parameter(suffix, nn.Parameter(share, requires_grad=parameter.requires_grad))
-    if isinstance(layer, nn.Linear) and suffix == "weight":
-        layer.out_features, layer.in_features = share.shape
-
-
-def _enter(_: nn.Module, inputs: tuple[Tensor, ...], *, group: dist.ProcessGroup | None) -> tuple[Any, ...]:
-    return (_Copied.apply(inputs[0], group), *inputs[1:])  # type: ignore[no-untyped-call]
-
-
-def _leave(_: nn.Module, __: Any, output: Tensor, *, group: dist.ProcessGroup | None) -> Any:
-    return _Summed.apply(output, group)  # type: ignore[no-untyped-call]
-
-
-def _total(tensor: Tensor, *, group: dist.ProcessGroup | None) -> Tensor:
+def _total(tensor: Tensor, *, group: Group) -> Tensor:
     total = tensor.clone(memory_format=torch.contiguous_format)
     dist.all_reduce(total, group=group)
     return total
+
+
+def _enter(_: nn.Module, inputs: tuple[Tensor, ...], *, group: Group) -> tuple[Any, ...]:
+    return (_Copied.apply(inputs[0], group), *inputs[1:])  # type: ignore[no-untyped-call]
+
+
+def _leave(_: nn.Module, __: Any, output: Tensor, *, group: Group) -> Any:
+    return _Summed.apply(output, group)  # type: ignore[no-untyped-call]
 
 
 class _Copied(torch.autograd.Function):
     """Every rank reads the same: forward nothing happens, backward what the ranks ask for is added up."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, group: dist.ProcessGroup | None) -> Tensor:
+    def forward(ctx: Any, x: Tensor, group: Group) -> Tensor:
         ctx.group = group
         return x.view_as(x)
 
@@ -200,35 +162,9 @@ class _Summed(torch.autograd.Function):
     """Shares are added up: backward, every rank's share has the gradient of the sum."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, group: dist.ProcessGroup | None) -> Tensor:
-        del ctx
+    def forward(_: Any, x: Tensor, group: Group) -> Tensor:
         return _total(x, group=group)
 
     @staticmethod
-    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
-        del ctx
+    def backward(_: Any, grad: Tensor) -> tuple[Tensor, None]:
         return grad, None
-
-
-# --- memory -------------------------------------------------------------------------------------------------------
-
-
-def recompute(model: nn.Module) -> nn.Module:
-    """Keep only the results of matrix products and attention for the backward pass; compute the rest of a block again.
-
-    Call it before `shard`, so that a block gathers its parameters once for both.
-    """
-    for block in blocks(model):
-        block.forward = _recomputed(block.forward)
-    return model
-
-
-def _recomputed(forward: Callable[..., Any]) -> Callable[..., Any]:
-    contexts = partial(create_selective_checkpoint_contexts, _policy)
-    return partial(checkpoint, forward, use_reentrant=False, context_fn=contexts)
-
-
-def _policy(_: Any, operation: Any, *__: Any, **___: Any) -> CheckpointPolicy:
-    name = str(operation)
-    kept = name.startswith(("aten.mm", "aten.addmm", "aten.bmm")) or "attention" in name
-    return CheckpointPolicy.MUST_SAVE if kept else CheckpointPolicy.PREFER_RECOMPUTE

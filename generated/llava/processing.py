@@ -80,14 +80,13 @@ class Processing:
                 raise ValueError("give images, text or both")
             return made
         words, whole = [given] if isinstance(given, str) else list(given), prompt is None
+        rows = [] if self.generative else [self.texts.ids([Piece(row, trusted=whole)]) for row in words]
         if self.generative:
             holes = [row.count(self.placeholder) for row in words] if whole and not self.prefix else None
             tokens = iter(self._tokens(made, len(flat)))
             counts = _a_row(listed, len(words), holes)
             sizes = [[next(tokens) for _ in range(count)] for count in counts]
             rows = [self._row(row, size, whole=whole) for row, size in zip(words, sizes, strict=True)]
-        else:
-            rows = [self.texts.ids([Piece(row, trusted=whole)]) for row in words]
         for index, row in enumerate(rows):
             if len(row) > self.context:
                 raise ValueError(f"row {index} has {len(row)} tokens, and the model has {self.context} positions")

@@ -17,13 +17,10 @@ class Processor(Processing):
     def images_of(cls, config: Config) -> FixedImages:
         """The page's preprocessing."""
         return FixedImages(
-            resize=config.preprocessing.resize,
-            resample=config.preprocessing.resample,
-            rescale=config.preprocessing.rescale,
-            mean=config.preprocessing.mean,
-            std=config.preprocessing.std,
+            resize=config.preprocessing.resize, resample=config.preprocessing.resample,
+            rescale=config.preprocessing.rescale, mean=config.preprocessing.mean, std=config.preprocessing.std,
             image_size=config.encoder.image_size,
-        )
+        )  # fmt: skip
 
     @classmethod
     def image_tokens_of(cls, config: Config) -> int:

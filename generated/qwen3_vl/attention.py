@@ -3,7 +3,6 @@
 Shapes: B batch, T queries, S keys (or sequences), N packed tokens, H heads, K key/value heads, D width of a head.
 """
 
-# ruff: noqa: PLR0917 - custom operations take their arguments by position
 from __future__ import annotations
 
 from collections.abc import Iterator

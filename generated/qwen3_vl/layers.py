@@ -19,29 +19,10 @@ from . import ops
 from .leaves import Embedding, GateUp, GroupedQKV, LayerNorm, Linear, PatchEmbedding, RMSNorm, Rotary
 
 __all__ = [
-    "MLP",
-    "Attention",
-    "Block",
-    "Context",
-    "Embedding",
-    "Features",
-    "GateUp",
-    "GatedMLP",
-    "GroupedQKV",
-    "LayerNorm",
-    "Linear",
-    "PatchEmbedding",
-    "RMSNorm",
+    "Embedding", "GroupedQKV", "LayerNorm", "Linear", "PatchEmbedding",
+    "GateUp", "RMSNorm",
     "Rotary",
-    "Segments",
-    "Slots",
-    "Visual",
-    "checkpoint_activations",
-    "initialize",
-    "rebuild",
-]
-
-# --- what the layers of a stack share -----------------------------------------------------------------------------
+]  # fmt: skip
 
 
 class Segments(NamedTuple):
@@ -90,9 +71,6 @@ class Visual(NamedTuple):
     deep: Tensor
 
 
-# --- blocks -------------------------------------------------------------------------------------------------------
-
-
 class Attention(nn.Module):
     """Self-attention with grouped heads. Tensors: qkv.weight, qkv.bias, out.weight, out.bias; q_norm, k_norm."""
 
@@ -109,6 +87,8 @@ class Attention(nn.Module):
         qk_norm_eps: float | None = None,
     ) -> None:
         super().__init__()
+        if head_dim is None and dim % heads:
+            raise ValueError(f"{heads} heads cannot share a width of {dim} evenly")
         head_dim = dim // heads if head_dim is None else head_dim
         self.causal = causal
         self.qkv = GroupedQKV(
@@ -211,9 +191,6 @@ class Block(nn.Module):
         return x_BTD + self.mlp(self.norm2(x_BTD))
 
 
-# --- a whole model ------------------------------------------------------------------------------------------------
-
-
 @torch.no_grad()
 def initialize(module: nn.Module, *, std: float = 0.02) -> None:
     """Weights normal, biases zero, norms one; a module that owns other parameters says how in `initialize(self)`.
@@ -227,11 +204,10 @@ def initialize(module: nn.Module, *, std: float = 0.02) -> None:
         if callable(special := getattr(part, "initialize", None)):
             special()
             continue
-        norm = isinstance(part, LayerNorm | RMSNorm)
         for name, parameter in own.items():
             if name == "bias":
                 parameter.zero_()
-            elif norm:
+            elif hasattr(part, "eps"):  # a norm
                 parameter.fill_(1.0)
             else:
                 parameter.normal_(std=std)
@@ -240,16 +216,15 @@ def initialize(module: nn.Module, *, std: float = 0.02) -> None:
 def rebuild(module: nn.Module, device: torch.device | None = None) -> None:
     """Computes again what follows from the configuration alone: called after weights were loaded into a meta model."""
     for part in module.modules():
-        if isinstance(part, Rotary):
-            part.rebuild(device)
-        elif callable(own := getattr(part, "rebuild", None)):
+        if callable(own := getattr(part, "rebuild", None)):
             own(device)
 
 
 def checkpoint_activations(module: nn.Module, *, enabled: bool = True) -> None:
     """Trades time for memory in training: layers of a stack keep matrix products and attention, and redo the rest.
 
-    Of the matrix products every second is kept (selective checkpointing); `enabled=False` undoes it.
+    Of the matrix products every second is kept (selective checkpointing); `enabled=False` undoes it. Call it before
+    `parallel.shard`, so that a block gathers its parameters once for both.
     """
     for stack in module.modules():
         if isinstance(stack, nn.ModuleList):
@@ -259,12 +234,12 @@ def checkpoint_activations(module: nn.Module, *, enabled: bool = True) -> None:
                     layer.forward = partial(_checkpointed, layer.forward)
 
 
-def _checkpointed(forward: Callable[..., Any], *args: Any) -> Any:
+def _checkpointed(forward: Callable[..., Any], *args: Any, **options: Any) -> Any:
     # Imported where it is used: inference does without.
     from torch.utils import checkpoint as remat  # noqa: PLC0415
 
     if not torch.is_grad_enabled():
-        return forward(*args)
+        return forward(*args, **options)
     products = {True: 0, False: 0}
 
     def policy(ctx: Any, operation: Any, *_: Any, **__: Any) -> Any:
@@ -277,4 +252,4 @@ def _checkpointed(forward: Callable[..., Any], *args: Any) -> Any:
         return remat.CheckpointPolicy.MUST_SAVE if keep else remat.CheckpointPolicy.PREFER_RECOMPUTE
 
     contexts = partial(remat.create_selective_checkpoint_contexts, policy)
-    return remat.checkpoint(forward, *args, use_reentrant=False, context_fn=contexts)
+    return remat.checkpoint(forward, *args, use_reentrant=False, context_fn=contexts, **options)

@@ -41,51 +41,28 @@ class Model(Generation, Checkpointed):
         super().__init__()
         self.config = config
         self.encoder = NativeVisionTransformer(
-            patch_size=config.encoder.patch_size,
-            temporal_patch_size=config.encoder.temporal_patch_size,
-            channels=config.encoder.channels,
-            merge_size=config.encoder.merge_size,
-            dim=config.encoder.dim,
-            layers=config.encoder.layers,
-            heads=config.encoder.heads,
-            mlp_dim=config.encoder.mlp_dim,
-            activation=config.encoder.activation,
-            norm_eps=config.encoder.norm_eps,
-            positions=config.encoder.positions,
-            rope_theta=config.encoder.rope_theta,
-            taps=config.encoder.taps,
-        )
+            patch_size=config.encoder.patch_size, temporal_patch_size=config.encoder.temporal_patch_size,
+            channels=config.encoder.channels, merge_size=config.encoder.merge_size, dim=config.encoder.dim,
+            layers=config.encoder.layers, heads=config.encoder.heads, mlp_dim=config.encoder.mlp_dim,
+            activation=config.encoder.activation, norm_eps=config.encoder.norm_eps, positions=config.encoder.positions,
+            rope_theta=config.encoder.rope_theta, taps=config.encoder.taps,
+        )  # fmt: skip
         self.alignment = PatchMerger(
-            activation=config.alignment.activation,
-            norm_eps=config.alignment.norm_eps,
-            in_dim=config.encoder.dim,
-            out_dim=config.language_model.dim,
-            merge_size=config.encoder.merge_size,
-            taps=len(config.encoder.taps),
-        )
-        self.fusion = DeepStack(
-            layers=len(config.encoder.taps),
-        )
+            activation=config.alignment.activation, norm_eps=config.alignment.norm_eps, in_dim=config.encoder.dim,
+            out_dim=config.language_model.dim, merge_size=config.encoder.merge_size, taps=len(config.encoder.taps),
+        )  # fmt: skip
+        self.fusion = DeepStack(layers=len(config.encoder.taps))
         self.language_model = Llama(
-            vocab_size=config.language_model.vocab_size,
-            context=config.language_model.context,
-            dim=config.language_model.dim,
-            layers=config.language_model.layers,
-            heads=config.language_model.heads,
-            kv_heads=config.language_model.kv_heads,
-            head_dim=config.language_model.head_dim,
-            mlp_dim=config.language_model.mlp_dim,
-            activation=config.language_model.activation,
-            norm_eps=config.language_model.norm_eps,
-            rope_theta=config.language_model.rope_theta,
-            tied=config.language_model.tied,
-            qkv_bias=config.language_model.qkv_bias,
-            out_bias=config.language_model.out_bias,
-            mlp_bias=config.language_model.mlp_bias,
-            qk_norm=config.language_model.qk_norm,
-            mrope_sections=config.language_model.mrope_sections,
+            vocab_size=config.language_model.vocab_size, context=config.language_model.context,
+            dim=config.language_model.dim, layers=config.language_model.layers, heads=config.language_model.heads,
+            kv_heads=config.language_model.kv_heads, head_dim=config.language_model.head_dim,
+            mlp_dim=config.language_model.mlp_dim, activation=config.language_model.activation,
+            norm_eps=config.language_model.norm_eps, rope_theta=config.language_model.rope_theta,
+            tied=config.language_model.tied, qkv_bias=config.language_model.qkv_bias,
+            out_bias=config.language_model.out_bias, mlp_bias=config.language_model.mlp_bias,
+            qk_norm=config.language_model.qk_norm, mrope_sections=config.language_model.mrope_sections,
             pad_token=config.language_model.pad_token,
-        )
+        )  # fmt: skip
         initialize(self)
 
     def forward(
@@ -104,12 +81,11 @@ class Model(Generation, Checkpointed):
 
         Args:
             input_ids: (B,T); one placeholder a visual token.
-            attention_mask: (B,T), 1 at real tokens, padding on either side; None: all are real. On the host it is
-                inspected and padding is left out; on a device it is not read.
+            attention_mask: (B,T), 1 at real tokens, padding on either side; None: all are real. Read on the host only.
             pixel_values: normalised patches of all images, in reading order; None: text only.
             image_grid_thw: (N,3), patches of each image: time, height, width; None: text only.
             position_ids: (B,T) or (A,B,T); None: as the reference counts.
-            labels: (B,T), -100 where nothing is learned. On the host they are inspected, and only labelled tokens cost.
+            labels: (B,T), -100 where nothing is learned. On the host they are read, and only labelled tokens cost.
             logits_to_keep: only the last so many tokens' logits (0: all), or those at these places.
             return_logits: logits besides the loss.
             mm_token_type_ids: accepted since processors make it; placeholders are known by their id.
@@ -138,26 +114,21 @@ class Model(Generation, Checkpointed):
     ) -> Tensor:
         """What the head reads: (B,T,D). With a cache, keys and values are kept in it; labels say what must be run."""
         del mm_token_type_ids
-        inputs.check_text(
-            input_ids,
-            attention_mask,
-            vocab_size=self.config.language_model.vocab_size,
-            context=self.language_model.max_context,
-            also=self.config.fusion.image_token,
-        )
-        where_BT = inputs.placeholders(input_ids, self.config.fusion.image_token)
+        text, token = self.config.language_model, self.config.fusion.image_token
+        inputs.check_text(input_ids, attention_mask, vocab_size=text.vocab_size, context=text.context, also=token)
+        inputs.check_labels(labels, input_ids, vocab_size=text.vocab_size)
+        where_BT = inputs.placeholders(input_ids, token)
         # A placeholder's own embedding is never read, and its id may lie beyond the table.
         x_BTD = self.language_model.embed(input_ids.masked_fill(where_BT, 0))
         if pixel_values is None:
             inputs.check_placeholders(where_BT, [])
         else:
+            inputs.check_padding(where_BT, attention_mask)
             visual = self._look(where_BT, pixel_values, image_grid_thw)
             x_BTD = self.fusion(x_BTD, visual.tokens, where_BT)
         positions_ABT = self._positions(where_BT, attention_mask, image_grid_thw, position_ids)
-        slots = None
         packing, mask = positions.layout(attention_mask, input_ids.device, labels=labels)
-        if cache is not None:
-            slots = cache.prompt(positions_ABT, packing)
+        slots = None if cache is None else cache.prompt(positions_ABT, packing)
         if packing is not None:
             x_BTD, where_BT = packing.pack(x_BTD), packing.pack(where_BT)
             positions_ABT = torch.stack([packing.pack(axis_BT) for axis_BT in positions_ABT])
@@ -176,9 +147,10 @@ class Model(Generation, Checkpointed):
         inputs.check_images(pixel_values)
         if image_grid_thw is None:
             raise ValueError(f"{len(pixel_values)} patches came without image_grid_thw, which says how they lie")
+        merge = self.config.encoder.merge_size
+        inputs.check_grid(image_grid_thw, merge)
         if inputs.readable(image_grid_thw):
-            merged = self.config.encoder.merge_size**2
-            inputs.check_placeholders(where_BT, [patches // merged for patches in image_grid_thw.prod(-1).tolist()])
+            inputs.check_placeholders(where_BT, [patches // merge**2 for patches in image_grid_thw.prod(-1).tolist()])
         visual: Visual = self.alignment(self.encoder(pixel_values, image_grid_thw))
         return visual
 
@@ -191,6 +163,9 @@ class Model(Generation, Checkpointed):
     ) -> Tensor:
         """Positions of all tokens on every axis: (A,B,T)."""
         if position_ids is not None:
+            if position_ids.shape[-2:] != where_BT.shape:
+                shapes = f"{tuple(position_ids.shape)}, input_ids {tuple(where_BT.shape)}"
+                raise ValueError(f"position_ids have the shape {shapes}")
             # The reference may put the text's own positions before time, height and width.
             return position_ids[None] if position_ids.ndim == 2 else position_ids[-3:]
         if image_grid_thw is not None:

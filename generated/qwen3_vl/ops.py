@@ -1,13 +1,14 @@
 """The hot operations, each twice: `plain_…` says what it means, the name without `plain_` is the fast path.
 
 Shapes: B batch, T queries, S keys, N packed tokens, H heads, K key/value heads, D width (of a head in attention),
-M rows, V vocabulary. Both forms of an operation take the same arguments and return the same numbers. The two that are
-operations of their own to torch, attention and the loss, have modules of their own.
+M rows, V vocabulary. Both forms of an operation take the same arguments and return the same numbers. Attention and the
+loss have modules of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -17,26 +18,10 @@ from .attention import attention, plain_attention, plain_varlen_attention, varle
 from .loss import IGNORED, linear_cross_entropy, plain_linear_cross_entropy
 
 __all__ = [
-    "ACTIVATIONS",
-    "IGNORED",
-    "activation",
-    "attention",
-    "linear_cross_entropy",
-    "plain_attention",
-    "plain_linear_cross_entropy",
-    "plain_rms_norm",
-    "plain_rotary",
-    "plain_splice",
-    "plain_varlen_attention",
-    "quick_gelu",
-    "rms_norm",
-    "rotary",
-    "rotary_tables",
-    "splice",
-    "varlen_attention",
-]
-
-# --- activations --------------------------------------------------------------------------------------------------
+    "attention", "plain_attention",
+    "plain_varlen_attention", "varlen_attention",
+    "IGNORED", "linear_cross_entropy", "plain_linear_cross_entropy",
+]  # fmt: skip
 
 
 def quick_gelu(x: Tensor) -> Tensor:
@@ -44,20 +29,12 @@ def quick_gelu(x: Tensor) -> Tensor:
     return x * torch.sigmoid(1.702 * x)
 
 
-def _gelu_tanh(x: Tensor) -> Tensor:
-    return F.gelu(x, approximate="tanh")
-
-
-def _relu_squared(x: Tensor) -> Tensor:
-    return F.relu(x).square()
-
-
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "gelu": F.gelu,
-    "gelu_tanh": _gelu_tanh,
+    "gelu_tanh": partial(F.gelu, approximate="tanh"),
     "quick_gelu": quick_gelu,
     "relu": F.relu,
-    "relu_squared": _relu_squared,
+    "relu_squared": lambda x: F.relu(x).square(),
     "silu": F.silu,
 }
 
@@ -69,9 +46,6 @@ def activation(name: str) -> Callable[[Tensor], Tensor]:
     return ACTIVATIONS[name]
 
 
-# --- normalisation ------------------------------------------------------------------------------------------------
-
-
 def plain_rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """`x / sqrt(mean(x²) + eps) · weight` over the last axis, in single precision at least."""
     wide = x.to(torch.promote_types(x.dtype, torch.float32))
@@ -81,9 +55,6 @@ def plain_rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
 def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """As `plain_rms_norm`, in one kernel where the device has one."""
     return F.rms_norm(x, weight.shape, weight, eps)
-
-
-# --- rotary positions ---------------------------------------------------------------------------------------------
 
 
 def rotary_tables(angles: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
@@ -106,9 +77,6 @@ def plain_rotary(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
 def rotary(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     """As `plain_rotary`; the signs in the table leave three kernels: swap the halves, multiply, multiply and add."""
     return torch.addcmul(x * cos, x.roll(x.shape[-1] // 2, -1), sin).to(x.dtype)
-
-
-# --- visual tokens into a sequence --------------------------------------------------------------------------------
 
 
 def plain_splice(embeds: Tensor, visual: Tensor, where: Tensor) -> Tensor:

@@ -16,13 +16,8 @@ class Processor(Processing):
     def images_of(cls, config: Config) -> NativeImages:
         """The page's preprocessing."""
         return NativeImages(
-            resample=config.preprocessing.resample,
-            rescale=config.preprocessing.rescale,
-            mean=config.preprocessing.mean,
-            std=config.preprocessing.std,
-            patch_size=config.encoder.patch_size,
-            temporal_patch_size=config.encoder.temporal_patch_size,
-            merge_size=config.encoder.merge_size,
-            min_pixels=config.budget.min_pixels,
-            max_pixels=config.budget.max_pixels,
-        )
+            resample=config.preprocessing.resample, rescale=config.preprocessing.rescale,
+            mean=config.preprocessing.mean, std=config.preprocessing.std, patch_size=config.encoder.patch_size,
+            temporal_patch_size=config.encoder.temporal_patch_size, merge_size=config.encoder.merge_size,
+            min_pixels=config.budget.min_pixels, max_pixels=config.budget.max_pixels,
+        )  # fmt: skip

@@ -141,10 +141,10 @@ def _sharded(folder: Path) -> dict[str, Stored]:
         raise ValueError(f"{index}: weight_map must map tensors to files")
     if bad := next((file for file in where.values() if not SHARD.fullmatch(file)), None):
         raise ValueError(f"{index}: {bad!r} is not the plain name of a safetensors file")
-    if absent := next((file for file in sorted(set(where.values())) if not (folder / file).is_file()), None):
-        raise ValueError(f"{index} names {absent}, which is missing")
     found: dict[str, Stored] = {}
     for file in sorted(set(where.values())):
+        if not (folder / file).is_file():
+            raise ValueError(f"{index} names {file}, which is missing")
         for name, stored in _header(folder / file).items():
             if name in found:
                 raise ValueError(f"{name} is in {found[name].file.name} and again in {file}")
@@ -154,9 +154,6 @@ def _sharded(folder: Path) -> dict[str, Stored]:
     if lost := next((name for name in where if name not in found), None):
         raise ValueError(f"{index} puts {lost} into {where[lost]}, which does not hold it")
     return found
-
-
-# --- writing ------------------------------------------------------------------------------------------------------
 
 
 def write_tensors(folder: Path, chunks: Sequence[Chunk], max_shard_size: int | None) -> None:

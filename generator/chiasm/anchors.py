@@ -14,7 +14,7 @@ from typing import Literal, cast
 from chiasm.claiming.claim import Fact, Formula
 from chiasm.graph import Graph
 from chiasm.judging import scope as scopes
-from chiasm.judging.released import comparisons, sizes
+from chiasm.judging.released import comparisons, constants, sizes
 from chiasm.judging.terms import COUNTED, ScopeError
 from chiasm.spec import count
 from chiasm.spec.kind import Kind
@@ -64,6 +64,7 @@ def bases(graph: Graph) -> tuple[Base, ...]:
         if verdict.outcome == "proved" and verdict.subject in ("statement", "cell", "formula")
         for claim in verdict.claims
     }
+    constant = {entry.fact for _, _, entry, _, fits in constants(graph) if fits}
     found: dict[Fact, tuple[str, set[By]]] = {}
     for spec in graph.specs.values():
         for variant in spec.variants:
@@ -80,7 +81,7 @@ def bases(graph: Graph) -> tuple[Base, ...]:
                 by = found.setdefault(fact, (spec.system, set()))[1]
                 by |= {"released"} if fact in released else set()
                 by |= {"total"} if moved.get((entry.slot, entry.field)) else set()
-                by |= {"statement"} if fact.id in stated else set()
+                by |= {"statement"} if fact.id in stated or fact in constant else set()
     order: tuple[By, ...] = ("released", "total", "statement")
     return tuple(
         Base(fact, system, tuple(item for item in order if item in by)) for fact, (system, by) in found.items()
@@ -122,7 +123,8 @@ def _changed(entry: Entry) -> object:
     if isinstance(value, bool):
         return not value
     if isinstance(value, tuple):
-        return (*value, 0)
+        last = value[-1] if value else None
+        return (*value[:-1], last + STEP) if isinstance(last, int) and not isinstance(last, bool) else None
     return value + STEP if isinstance(value, int) else None
 
 

@@ -153,11 +153,11 @@ def _duplicate(key: str, place: Span, first: Span) -> Diagnostic:
 
 
 def _plain(value: str) -> str:
-    """A field's text: outer quotes or braces, protecting braces and line breaks removed."""
+    """A field's text: outer quotes or braces, protecting braces, escapes and line breaks removed."""
     value = value.strip()
     if len(value) > 1 and (value[0], value[-1]) in (("{", "}"), ('"', '"')):
         value = value[1:-1]
-    return re.sub(r"\s+", " ", value.replace("{", "").replace("}", "").replace("\\&", "&")).strip()
+    return re.sub(r"\s+", " ", re.sub(r"\\([&%$#_])", r"\1", re.sub(r"(?<!\\)[{}]", "", value))).strip()
 
 
 def _key_span(path: str, lines: tuple[str, ...], block: model.Block) -> Span:

@@ -36,7 +36,10 @@ class Format(enum.StrEnum):
 
 
 Model = Annotated[
-    str, typer.Argument(metavar="MODEL[:VARIANT]", help="A page under knowledge/models, as llava:1.5-7b.")
+    str,
+    typer.Argument(
+        metavar="MODEL[:VARIANT]", help="A page under knowledge/models, as llava or llava:1.5-7b; default: list them."
+    ),
 ]
 
 
@@ -62,7 +65,8 @@ def options(
 @exits.guarded
 def check(
     paths: Annotated[
-        list[Path] | None, typer.Argument(help="Pages or folders; default: the whole knowledge base.")
+        list[Path] | None,
+        typer.Argument(metavar="PATH", help="Pages or folders; default: the whole knowledge base."),
     ] = None,
     *,
     format: Annotated[Format, typer.Option(help="How findings are written.")] = Format.full,  # noqa: A002, the option's name
@@ -97,8 +101,8 @@ def build(
 
 @app.command()
 @exits.guarded
-def show(model: Model) -> int:
-    """Print a resolved spec: each value, where it comes from, and the tokens and parameters it makes."""
+def show(model: Model = "") -> int:
+    """Print a resolved spec: each value, on what evidence it stands and where, and the parameters it makes."""
     from chiasm.commands import show as command
 
     return command.run(model)
@@ -110,9 +114,10 @@ def explain(
     subject: Annotated[
         str,
         typer.Argument(
-            metavar="RULE|CLAIM|FILE:LINE", help="token-count, llava/encoder.dim, generated/llava/config.py:40"
+            metavar="RULE|CLAIM|FILE:LINE",
+            help="token-count, llava:1.5-7b/encoder.dim, generated/llava/config.py:40; default: list the rules.",
         ),
-    ],
+    ] = "",
 ) -> int:
     """Explain a rule, a claim (what it says, on what evidence, who uses it), or the claim behind a generated line."""
     from chiasm.commands import explain as command
@@ -123,10 +128,12 @@ def explain(
 @app.command()
 @exits.guarded
 def new(
-    model: Annotated[str, typer.Argument(help="Name of the system: becomes the page's title and file name.")],
-    like: Annotated[str, typer.Option(help="The system it starts from.")] = "llava",
+    model: Annotated[
+        str, typer.Argument(metavar="NAME", help="Name of the system: becomes the page's title and file name.")
+    ],
+    like: Annotated[str, typer.Option(metavar="MODEL", help="The system it starts from.")] = "llava",
 ) -> int:
-    """Write knowledge/models/MODEL.md: a page that already passes `chiasm check`, and says what to change."""
+    """Write knowledge/models/NAME.md: a page that already passes `chiasm check`, and says what to change."""
     from chiasm.commands import new as command
 
     return command.run(model, like=like)
@@ -135,16 +142,21 @@ def new(
 @app.command()
 @exits.guarded
 def run(
-    model: Annotated[str, typer.Argument(help="A generated package, as llava or blip-2.")],
+    model: Annotated[str, typer.Argument(metavar="MODEL", help="A generated package, as llava or blip-2.")],
     *,
     checkpoint: Annotated[
-        str, typer.Option(help="A directory (config.json, *.safetensors, tokenizer.json) or a Hub id.")
+        str,
+        typer.Option(metavar="DIR|ID", help="A directory (config.json, *.safetensors, tokenizer.json) or a Hub id."),
     ],
-    prompt: Annotated[str, typer.Option(help="What to ask.")] = "Describe the image.",
-    image: Annotated[list[Path] | None, typer.Option(help="An image file; may be given several times.")] = None,
+    prompt: Annotated[str, typer.Option(metavar="TEXT", help="What to ask.")] = "Describe the image.",
+    image: Annotated[
+        list[Path] | None, typer.Option(metavar="FILE", help="An image file; may be given several times.")
+    ] = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 128,
-    device: Annotated[str, typer.Option(help="cpu, cuda, cuda:1 …; default: cuda where there is one.")] = "",
-    dtype: Annotated[str, typer.Option(help="float32, bfloat16, float16; default: as stored.")] = "",
+    device: Annotated[
+        str, typer.Option(metavar="NAME", help="cpu, cuda, cuda:1 …; default: cuda where there is one.")
+    ] = "",
+    dtype: Annotated[str, typer.Option(metavar="NAME", help="float32, bfloat16, float16; default: as stored.")] = "",
     sample: Annotated[bool, typer.Option("--sample", help="Sample instead of taking the likeliest token.")] = False,
     temperature: Annotated[float, typer.Option(min=0.01, help="With --sample: flatter above 1, sharper below.")] = 1.0,
     top_p: Annotated[

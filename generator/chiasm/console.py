@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Sequence
 from functools import cache
 
@@ -10,6 +11,8 @@ from rich.console import Console
 from rich.text import Text
 
 STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan", "help": "bold green"}
+NARROWEST, WIDEST = 40, 100
+"""A last column with less room than the first goes below its row; prose is never wider than the second."""
 
 
 @cache
@@ -39,6 +42,30 @@ def aligned(rows: Sequence[tuple[str, str]], style: str = "bold") -> None:
                 line.append("\n" + " " * (width + 4))
             line.append(part, style="not bold")
         _console(error=False).print(line)
+
+
+def table(rows: Sequence[Sequence[str]], *, indent: int = 2) -> None:
+    """Columns under one another; on a terminal the last is wrapped, elsewhere lines stay whole."""
+    console = _console(error=False)
+    widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
+    for row in rows:
+        line = " " * indent + "".join(f"{cell:<{width}}  " for cell, width in zip(row, widths, strict=False))
+        room = console.width - len(line)
+        if not console.is_terminal or len(row[-1]) <= room:
+            console.print(Text((line + row[-1]).rstrip()))
+            continue
+        below = room < NARROWEST
+        hang = indent * 3 if below else len(line)
+        words = textwrap.wrap(row[-1], max(console.width - hang, NARROWEST), break_on_hyphens=False)
+        first = [line.rstrip()] if below else [line + words.pop(0)]
+        console.print(Text("\n".join([*first, *(" " * hang + part for part in words)])))
+
+
+def paragraph(text: str) -> None:
+    """Prose: wrapped on a terminal, one line elsewhere."""
+    console = _console(error=False)
+    width = min(console.width, WIDEST)
+    console.print(Text("\n".join(textwrap.wrap(text, width)) if console.is_terminal else text))
 
 
 def report(text: str) -> None:

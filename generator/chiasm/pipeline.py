@@ -32,6 +32,15 @@ def check(root: Path) -> Outcome:
     return Outcome(_counts(base), base.diagnostics, knowledge=base, seconds=time.perf_counter() - begun)
 
 
+def clean(root: Path) -> Counts | None:
+    """What a build counted, where it found nothing wrong and nothing has changed since; reads files, parses none."""
+    pages, unreadable = source.read(root, PAGES)
+    others, unread = source.read(root, *OTHERS)
+    kept = Cache(root / ".chiasm" / FOLDER)
+    known = None if unreadable or unread else _known(root, kept, _stamp(kept, (*pages, *others)))
+    return known.counts if known else None
+
+
 def build(root: Path, *, check: bool = False, force: bool = False) -> Outcome:
     """Compiles `knowledge/` into `generated/`; with `check` nothing is written and `drift` says what would be.
 
@@ -42,11 +51,11 @@ def build(root: Path, *, check: bool = False, force: bool = False) -> Outcome:
     pages, unreadable = source.read(root, PAGES)
     others, unread = source.read(root, *OTHERS)
     kept = Cache(root / ".chiasm" / FOLDER)
-    stamp = kept.key(*(part for one in (*pages, *others) for part in (one.path, one.digest)))
+    stamp = _stamp(kept, (*pages, *others))
     known = None if unreadable or unread or force else _known(root, kept, stamp)
     outcome = known or _built(root, pages, others, (*unreadable, *unread), kept, check=check, force=force)
     if not (known or check or outcome.diagnostics):
-        kept.put(stamp, outcome.counts.text())
+        kept.put(_state(kept, stamp, manifest.read(root)), outcome.counts.text())
         kept.trim()
     return replace(outcome, stamp=stamp, seconds=time.perf_counter() - begun)
 
@@ -79,12 +88,21 @@ def _built(
 
 def _known(root: Path, kept: Cache, stamp: str) -> Outcome | None:
     """The outcome where nothing changed since a clean build: neither what it reads nor what it wrote."""
-    counted = Counts.parsed(kept.get(stamp) or "")
     old = manifest.read(root)
+    counted = Counts.parsed(kept.get(_state(kept, stamp, old)) or "")
     if counted is None or not old or not intact(root, old):
         return None
     same = tuple(changes.PackageChange(name, package.page, "unchanged") for name, package in sorted(old.items()))
     return Outcome(counted, packages=same)
+
+
+def _stamp(kept: Cache, read: Sequence[Source]) -> str:
+    return kept.key(*(part for one in read for part in (one.path, one.digest)))
+
+
+def _state(kept: Cache, stamp: str, written: manifest.Manifest) -> str:
+    """What was read and what was written: pages that go back to what they were need not find their packages there."""
+    return kept.key(stamp, manifest.text(written))
 
 
 def _counts(base: Knowledge) -> Counts:

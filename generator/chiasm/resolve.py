@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from chiasm.claiming.claim import SLOTS, Claims, NameTable, SlotTable
@@ -231,7 +232,7 @@ def _summary(page: Claims) -> str:
     for block in page.document.blocks:
         if isinstance(block, Paragraph) and not _is_extends(block):
             words = "".join(item.text for item in block.inlines if isinstance(item, Text | Code | Link | Math))
-            return " ".join(words.replace(" .", ".").replace(" ,", ",").split())
+            return re.sub(r"\s+(?=[.,;:])", "", " ".join(words.split()))
     return ""
 
 
@@ -263,13 +264,19 @@ def _unknown_kind(table: SlotTable, page: Claims) -> Diagnostic:
     )
 
 
+def _some(names: Iterable[str], most: int = 5) -> str:
+    """The first few of many names, and how many more there are."""
+    given = list(names)
+    return ", ".join(given[:most]) + (f" and {len(given) - most} more" if len(given) > most else "")
+
+
 def _missing(span: Span, slot: str, kind_name: str, name: str, variants: Sequence[str]) -> Diagnostic:
     kind = registry.by_name("training" if slot == STAGES else slot, kind_name)
     form = shape(kind, name) if kind else None
     unit = f", in {form.unit}" if form and form.unit else ""
     return Diagnostic(
         "missing-field",
-        f"`{slot}` of {', '.join(dict.fromkeys(variants))} lacks `{name}`",
+        f"`{slot}` of {_some(dict.fromkeys(variants))} lacks `{name}`",
         span,
         help=f"add a row `{name}`: {form.description if form else ''}{unit}",
     )

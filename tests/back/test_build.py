@@ -51,8 +51,7 @@ def test_building_again_touches_nothing(project: Path) -> None:
 
 
 def test_an_unchanged_clean_project_is_known_without_reading_it_again(project: Path) -> None:
-    if build(project).diagnostics:
-        pytest.skip("the shipped base has findings, so nothing is taken as clean")
+    assert build(project).diagnostics == ()
     code = (
         "import sys; from pathlib import Path; from chiasm.pipeline import build\n"
         "outcome = build(Path(sys.argv[1]))\n"
@@ -61,6 +60,13 @@ def test_an_unchanged_clean_project_is_known_without_reading_it_again(project: P
         "assert not loaded, loaded\n"
     )
     subprocess.run([sys.executable, "-c", code, str(project)], check=True)
+
+
+def test_check_knows_a_clean_project_too(project: Path, edit: Edit) -> None:
+    counts = build(project).counts
+    assert pipeline.clean(project) == counts
+    edit("models/clip.md", "\n## Encoder", "\nA paragraph more.\n\n## Encoder")
+    assert pipeline.clean(project) is None
 
 
 def test_deleting_generated_and_building_gives_the_same_bytes(project: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -149,7 +150,7 @@ def test_nothing_is_never_called_ok(tmp_path: Path) -> None:
     [
         (b"", ""),
         (b"\x89PNG\x00\x01", "binary"),
-        (b"\xff\xfe\x00", "binary"),
+        (b"\xff\xfe\x00", "UTF-8"),
         (b"caf\xe9", "UTF-8"),
         (b"# Big\n\n" + b"word " * 1_000_000, ""),
     ],
@@ -175,7 +176,7 @@ def test_build_says_what_a_changed_number_does(project: Path) -> None:
     edit(project, "models/llava.md", *WRONG)
     done = chiasm("build", "--no-site", cwd=project)
     assert done.returncode == 1
-    assert "generated/llava/config.py +1 −1" in done.stdout
+    assert "generated/llava/config.py +1 −0" in done.stdout, "32 is what the first variant says; 33 is said here"
     assert "7,063,427,072 →" in done.stdout
     assert "is refuted" in done.stdout
     config = (project / "generated" / "llava" / "config.py").read_text(encoding="utf-8")
@@ -199,6 +200,7 @@ def test_a_file_edited_by_hand_is_reported_and_kept(project: Path) -> None:
     done = chiasm("build", "--no-site", cwd=project)
     assert done.returncode == 1
     assert "generated/llava/config.py" in done.stdout
+    assert "| # mine" in done.stdout, "the line as it stands"
     assert target.read_text(encoding="utf-8").endswith("# mine\n")
     assert chiasm("build", "--no-site", "--force", cwd=project).returncode == 0
     assert not target.read_text(encoding="utf-8").endswith("# mine\n")
@@ -219,6 +221,31 @@ def test_a_new_page_passes_and_is_never_written_over(project: Path) -> None:
     done = chiasm("check", cwd=project)
     assert done.returncode == 0, done.stdout
     assert chiasm("new", "Tiny Eye", cwd=project).returncode == 2
+
+
+def test_a_page_that_goes_again_takes_its_package_along(project: Path) -> None:
+    chiasm("build", "--no-site", cwd=project)
+    chiasm("new", "Tiny Eye", cwd=project)
+    assert chiasm("build", "--no-site", cwd=project).returncode == 0
+    assert (project / "generated" / "tiny_eye" / "config.py").is_file()
+    (project / "knowledge" / "models" / "tiny-eye.md").unlink()
+    assert chiasm("build", "--check", cwd=project).returncode == 3, (
+        "the pages are as in an earlier build, the code is not"
+    )
+    done = chiasm("build", "--no-site", cwd=project)
+    assert "removed" in done.stdout
+    assert not (project / "generated" / "tiny_eye" / "config.py").exists()
+
+
+def test_show_alone_lists_the_systems_and_a_system_its_variants() -> None:
+    assert re.search(r"^  llava +1\.0-7b, 1\.0-13b, 1\.5-7b, 1\.5-13b$", chiasm("show").stdout, re.MULTILINE)
+    assert re.search(r"^  1\.5-7b +mlp +7,063,427,072$", chiasm("show", "llava").stdout, re.MULTILINE)
+
+
+def test_explain_alone_lists_the_rules() -> None:
+    done = chiasm("explain")
+    assert done.returncode == 0
+    assert re.search(r"^  token-count +The tokens", done.stdout, re.MULTILINE)
 
 
 def test_show_says_where_each_value_comes_from() -> None:
@@ -242,10 +269,10 @@ def test_explain(subject: str, says: str) -> None:
 
 def test_explain_names_the_claim_behind_a_generated_line() -> None:
     lines = (ROOT / "generated" / "llava" / "config.py").read_text(encoding="utf-8").splitlines()
-    number = next(number for number, line in enumerate(lines, 1) if "llava:1.5-7b/language_model.layers" in line)
+    number = next(number for number, line in enumerate(lines, 1) if "llava:1.0-7b/language_model.layers" in line)
     done = chiasm("explain", f"generated/llava/config.py:{number}")
     assert done.returncode == 0
-    assert "llava:1.5-7b/language_model.layers = 32" in done.stdout
+    assert "llava:1.0-7b/language_model.layers = 32" in done.stdout
 
 
 def test_a_bug_is_ours(tmp_path: Path) -> None:

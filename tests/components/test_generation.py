@@ -182,7 +182,10 @@ def test_seeded_sampling_repeats() -> None:
     ("options", "message"),
     [
         ({"max_new_tokens": 59}, "prompt of 7 tokens and 59 new ones exceed the context of 64"),
+        ({"max_new_tokens": -1}, "max_new_tokens is -1"),
+        ({"max_new_tokens": 2.5}, "max_new_tokens is 2.5"),
         ({"do_sample": True, "temperature": 0.0}, "temperature is 0.0"),
+        ({"do_sample": True, "temperature": float("nan")}, "temperature is nan"),
         ({"top_k": 0}, "top_k is 0"),
         ({"top_p": 1.5}, "top_p is 1.5"),
     ],
@@ -191,6 +194,13 @@ def test_bad_options_are_refused_before_anything_runs(options: dict[str, Any], m
     _, model = llama()
     with pytest.raises(ValueError, match=message):
         model.stream(*prompt(), **options)
+
+
+def test_nothing_cannot_be_continued() -> None:
+    _, model = llama()
+    for shape in ((2, 0), (0, 4)):
+        with pytest.raises(ValueError, match="nothing to continue"):
+            model.stream(torch.zeros(shape, dtype=torch.long), torch.ones(shape, dtype=torch.long))
 
 
 def test_no_steps_return_the_prompt() -> None:

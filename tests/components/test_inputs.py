@@ -71,3 +71,43 @@ def test_values_on_a_device_are_not_read() -> None:
     inputs.check_placeholders(ids == 0, [5])
     assert not inputs.readable(ids)
     assert not torch.compile(inputs.readable, backend="eager", fullgraph=True)(torch.zeros(2))
+
+
+def test_a_mask_is_ones_and_zeros() -> None:
+    with pytest.raises(ValueError, match=r"attention_mask holds -1000000000\.0"):
+        inputs.check_text(IDS, torch.tensor([[0, 0, -1e9], [0, 0, 0]]), vocab_size=8, context=3)
+    with pytest.raises(ValueError, match=r"torch.bool \(2, 3\), expected integers"):
+        inputs.check_text(IDS > 2, None, vocab_size=8, context=3)
+
+
+def test_labels_are_ids_or_not_learned() -> None:
+    inputs.check_labels(None, IDS, vocab_size=8)
+    inputs.check_labels(torch.where(IDS > 2, IDS, -100), IDS, vocab_size=8)
+    with pytest.raises(ValueError, match=r"row 0 has label 7 at place 2, expected ids below 7, or -100"):
+        inputs.check_labels(IDS, IDS, vocab_size=7)
+    with pytest.raises(ValueError, match=r"row 1 has label -5 at place 0"):
+        inputs.check_labels(torch.tensor([[1], [-5]]), torch.zeros(2, 1), vocab_size=7)
+    with pytest.raises(ValueError, match=r"labels are torch.int64 \(2, 2\), expected integers \(2, 3\)"):
+        inputs.check_labels(IDS[:, :2], IDS, vocab_size=9)
+
+
+def test_a_grid_is_whole_blocks() -> None:
+    inputs.check_grid(torch.tensor([[1, 4, 6]]), 2)
+    with pytest.raises(ValueError, match=r"image 1 has a grid of \[1, 3, 8\] patches, expected whole blocks of 2 × 2"):
+        inputs.check_grid(torch.tensor([[1, 4, 6], [1, 3, 8]]), 2)
+    with pytest.raises(ValueError, match=r"image 0 has a grid of \[1, -2, -4\]"):
+        inputs.check_grid(torch.tensor([[1, -2, -4]]), 2)
+    for grid in (torch.tensor([[4, 6]]), torch.tensor([[1.0, 4.0, 6.0]])):
+        with pytest.raises(ValueError, match=r"image_grid_thw is torch\..* expected integers \(images, 3\)"):
+            inputs.check_grid(grid, 2)
+
+
+def test_a_placeholder_in_padding_is_refused() -> None:
+    inputs.check_padding(IDS == 7, torch.tensor([[0, 1, 1], [0, 1, 1]]))
+    with pytest.raises(ValueError, match="row 0 has 1 image placeholders in its padding"):
+        inputs.check_padding(IDS == 5, torch.tensor([[0, 1, 1], [1, 1, 1]]))
+
+
+def test_no_image_is_none() -> None:
+    with pytest.raises(ValueError, match="None stands for none"):
+        inputs.check_images(torch.zeros(0, 3, 4, 4))

@@ -113,6 +113,17 @@ def test_loss_equals_its_meaning(chunk: int, device_labels: bool) -> None:
         torch.testing.assert_close(fast, plain)
 
 
+def test_nothing_labelled_costs_nothing() -> None:
+    labels = torch.full((5,), ops.IGNORED)
+    for loss in (ops.linear_cross_entropy, ops.plain_linear_cross_entropy):
+        hidden, weight = torch.randn(5, 6, requires_grad=True), torch.randn(13, 6, requires_grad=True)
+        value = loss(hidden, weight, labels, 2)
+        value.backward()
+        assert value.item() == 0
+        assert not hidden.grad.any()
+        assert not weight.grad.any()
+
+
 def test_loss_gives_only_the_gradients_asked_for() -> None:
     hidden, weight, labels = torch.randn(9, 6, requires_grad=True), torch.randn(13, 6), torch.randint(0, 13, (9,))
     ops.linear_cross_entropy(hidden, weight, labels, 4).backward()

@@ -14,9 +14,9 @@ from torch.distributed.device_mesh import init_device_mesh
 from torch.multiprocessing.spawn import start_processes
 
 from chiasm.components.contrastive import Contrastive
-from chiasm.components.layers import initialize
+from chiasm.components.layers import checkpoint_activations, initialize
 from chiasm.components.llama import Llama
-from chiasm.components.parallel import blocks, gathered, plan, recompute, shard, split
+from chiasm.components.parallel import blocks, gathered, plan, shard, split
 from chiasm.components.q_former import QFormer
 from chiasm.components.vit import VisionTransformer
 
@@ -164,7 +164,9 @@ def compare_sharded(model: nn.Module, rows: slice) -> None:
 
 
 def shard_job(rank: int) -> None:
-    model = shard(recompute(Tiny()), init_device_mesh("cpu", (2,)))
+    model = Tiny()
+    checkpoint_activations(model)
+    shard(model, init_device_mesh("cpu", (2,)))
     sharded: Any = model.get_parameter("language_model.layers.0.mlp.down.weight")
     assert sharded.to_local().shape == (12, 40)
     compare_sharded(model, slice(2 * rank, 2 * rank + 2))
@@ -194,7 +196,8 @@ def test_both_at_once(tmp_path: Path) -> None:
 
 def test_recomputation_changes_no_gradient() -> None:
     expected, grads, largest = expectation()
-    model = recompute(Tiny())
+    model = Tiny()
+    checkpoint_activations(model)
     out = model(*inputs())
     assert torch.equal(out.detach(), expected)
     loss(out).backward()
@@ -217,7 +220,9 @@ def test_recomputation_keeps_products_only() -> None:
             model(*inputs())
         return total
 
-    assert kept(recompute(Tiny())) < kept(Tiny())
+    model = Tiny()
+    checkpoint_activations(model)
+    assert kept(model) < kept(Tiny())
 
 
 def test_blocks_are_the_members_of_lists() -> None:

@@ -55,6 +55,17 @@ def _shake(model: nn.Module) -> nn.Module:
     return model.eval()
 
 
+def seeded(build: Callable[[], nn.Module], seed: int = 11) -> Callable[[], nn.Module]:
+    """The same weights whatever was built before."""
+
+    def made() -> nn.Module:
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            return build()
+
+    return made
+
+
 def text(*shape: int, seed: int = 0) -> Tensor:
     """Random ids that are no placeholder and no special token."""
     return torch.randint(3, 120, shape, generator=torch.Generator().manual_seed(seed))
@@ -167,10 +178,13 @@ OPT = {
 }
 
 
-def blip_2(*, queries: int = 5, qformer: dict[str, Any] | None = None, **opt: Any) -> nn.Module:
+def blip_2(
+    *, queries: int = 5, qformer: dict[str, Any] | None = None, vision: dict[str, Any] | None = None, **opt: Any
+) -> nn.Module:
+    seen = {**BLIP_VISION, **(vision or {})}
     config = tf.Blip2Config(
-        vision_config=BLIP_VISION,
-        qformer_config={**BLIP_QFORMER, **(qformer or {})},
+        vision_config=seen,
+        qformer_config={**BLIP_QFORMER, "encoder_hidden_size": seen["hidden_size"], **(qformer or {})},
         text_config={**OPT, **opt},
         num_query_tokens=queries,
         image_token_index=IMAGE,
@@ -183,13 +197,16 @@ def blip_2_inputs(*, queries: int = 5, pad: str = "left") -> Inputs:
     return {**padded(rows, pad, pad=1), "pixel_values": pixels(2, 3, 30, 30)}
 
 
-def blip_2_first_stage() -> nn.Module:
+def blip_2_first_stage(
+    *, queries: int = 5, joint: int = 14, qformer: dict[str, Any] | None = None, **top: Any
+) -> nn.Module:
     config = tf.Blip2Config(
         vision_config=BLIP_VISION,
-        qformer_config={**BLIP_QFORMER, "use_qformer_text_input": True},
+        qformer_config={**BLIP_QFORMER, **(qformer or {}), "use_qformer_text_input": True},
         text_config={**OPT, "num_hidden_layers": 1},
-        num_query_tokens=5,
-        image_text_hidden_size=14,
+        num_query_tokens=queries,
+        image_text_hidden_size=joint,
+        **top,
     )
     return _shake(tf.Blip2ForImageTextRetrieval(config))
 

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from chiasm.site.book import Book, facts
+from chiasm.site.landing import exhibit
 from chiasm.site.pages import navigation, site_pages
 from chiasm.site.publish import SiteError, publish
 from tests.site.conftest import THEME, book_of
@@ -172,3 +173,27 @@ def test_vendored_files_are_what_the_manifest_says() -> None:
 def test_a_page_in_a_folder_of_its_own_is_in_the_navigation() -> None:
     book = book_of({"knowledge/notes/odd.md": "# Odd"}, BIB)
     assert '{"More": ["notes/odd.md"]}' in navigation(book, site_pages(book, THEME))
+
+
+def test_the_landing_page_shows_a_fact_its_code_and_its_verdict(
+    site: Path, read: dict[str, Page], shipped: Book
+) -> None:
+    shown = exhibit(shipped)
+    assert shown is not None
+    assert shown.fact.id in shown.line
+    assert shown.verdict.outcome == "proved"
+    text = (site / "index.html").read_text(encoding="utf-8")
+    assert "side-by-side" in read["index.html"].anchors
+    assert shown.line_address in read["index.html"].links
+    assert all(
+        f'href="{package}"' in text for page in ("llava", "blip-2") if (package := shipped.package(f"models/{page}"))
+    )
+
+
+def test_a_model_page_leads_to_its_package(read: dict[str, Page]) -> None:
+    assert "../code/llava/index.html" in read["models/llava.html"].links
+    assert "../verdicts.html" in read["models/flamingo.html"].links
+
+
+def test_a_summary_says_something(shipped: Book) -> None:
+    assert {page: words for page, words in shipped.summaries.items() if len(words) < 40} == {}

@@ -50,6 +50,11 @@ class Reading:
     strays: set[Span] = field(default_factory=set)
     before: Prose | None = None
     quote: list[tuple[Paragraph, Prose]] = field(default_factory=list)
+    base: Link | None = None
+    """The page that `Extends` names."""
+
+    def __post_init__(self) -> None:
+        self.base = extends(self.document)
 
     def claims(self) -> Claims:
         """All that was read."""
@@ -62,7 +67,7 @@ class Reading:
             document=self.document,
             page=page_name(path),
             system=system_of(path),
-            extends=extends(self.document),
+            extends=self.base,
             variants=tuple(self.variants),
             tables=tuple(self.tables),
             copies=tuple(self.copies),
@@ -103,8 +108,7 @@ class Reading:
 
     def paragraph(self, block: Paragraph, section: Section) -> None:
         """A paragraph, an item, or a part of a block quote."""
-        base = extends(self.document)
-        if base is not None and base in block.inlines:
+        if self.base is not None and self.base in block.inlines:
             # The numbers of that line are part of the other page's name.
             return
         quoted = block.container == "quote"

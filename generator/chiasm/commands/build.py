@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from chiasm.graph import Graph
     from chiasm.outcome import Outcome
 
+STATES = {
+    "held": "held back: its page has errors, its files stay as they are",
+    "edited": "edited by hand, its files stay as they are",
+}
 LINES = 12
 """Changed lines of a file that are shown."""
 
@@ -27,7 +31,7 @@ def run(*, check: bool, force: bool, site: bool) -> int:
     begun = time.perf_counter()
     root = project.root()
     outcome = pipeline.build(root, check=check, force=force)
-    _findings(outcome)
+    _findings(root, outcome)
     rows = list(_summary(outcome))
     published = True
     if site and not check:
@@ -35,18 +39,20 @@ def run(*, check: bool, force: bool, site: bool) -> int:
         rows.append(("site", words))
     console.say()
     console.aligned(rows)
-    console.say(f"\n{_verdict(outcome, check=check)} in {time.perf_counter() - begun:.1f} s")
+    console.say(f"\n{_verdict(outcome, check=check)} ({time.perf_counter() - begun:.1f} s)")
     if check and outcome.drift:
         return DRIFT
     serious = any(one.severity != "note" for one in outcome.diagnostics)
     return FINDINGS if serious or not published else CLEAN
 
 
-def _findings(outcome: Outcome) -> None:
+def _findings(root: Path, outcome: Outcome) -> None:
     from chiasm import report
+    from chiasm.source import read
 
-    if outcome.diagnostics and outcome.knowledge:
-        console.report(report.render(outcome.diagnostics, "full", outcome.knowledge.lines))
+    if outcome.diagnostics and (base := outcome.knowledge):
+        standing = {file.path: file.lines for file in read(root, *outcome.edited)[0]}
+        console.report(report.render(outcome.diagnostics, "full", lambda path: standing.get(path) or base.lines(path)))
 
 
 def _summary(outcome: Outcome) -> Iterator[tuple[str, str]]:
@@ -65,11 +71,11 @@ def _summary(outcome: Outcome) -> Iterator[tuple[str, str]]:
 
 
 def _package(package: PackageChange) -> Iterator[str]:
-    yield f"{package.name:<10} {package.state}"
+    yield f"{package.name:<10} {STATES.get(package.state, package.state)}"
     for file in package.files:
         added, removed = (sum(line.sign == sign for line in file.lines) for sign in "+-")
         size = f" +{added} −{removed}" if file.state == "changed" else f" {file.state}"
-        if package.state == "changed" or file.state == "removed":
+        if package.state == "changed":
             yield f"  {file.path}{size}"
             yield from _lines(file)
     for figure in package.figures if package.state == "changed" else ():
@@ -107,12 +113,16 @@ def _site(root: Path, outcome: Outcome) -> tuple[str, bool]:
 def _verdict(outcome: Outcome, *, check: bool) -> str:
     from chiasm import report
 
+    found = report.summary(outcome.diagnostics) if outcome.diagnostics else ""
     if check and outcome.drift:
-        return f"generated/ is not what knowledge/ says: {len(outcome.drift)} files differ; run `chiasm build`"
-    if outcome.diagnostics:
-        return f"{'checked' if check else 'built'} with {report.summary(outcome.diagnostics)}"
+        count = len(outcome.drift)
+        files = f"{count} file{' differs' if count == 1 else 's differ'}"
+        cure = "undo the edit by hand" if set(outcome.drift) <= {*outcome.edited} else "run `chiasm build`"
+        return f"generated/ is not what knowledge/ says: {files}; {cure}{f'; {found}' if found else ''}"
+    if found:
+        return f"{'checked' if check else 'built'} with {found}"
     if not outcome.counts.documents:
         return "nothing to build: knowledge/ has no pages"
     if check:
-        return "generated/ is what knowledge/ says; checked"
-    return "nothing had changed; checked" if outcome.cached else "built"
+        return "generated/ is what knowledge/ says"
+    return "nothing had changed" if outcome.cached else "built"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,10 +24,16 @@ VERDICTS = ("proved", "reported", "refuted", "not judged")
 
 def run(paths: Sequence[Path], *, format: str, fix: bool, show_unjudged: bool) -> int:  # noqa: A002, the option's name
     """Judge the project's base, or files from elsewhere against it; 1 where anything was found."""
-    from chiasm import report
-    from chiasm.knowledge import knowledge
+    from chiasm import pipeline, report
 
     root = project.knowledge()
+    if not (paths or fix or show_unjudged) and format == "full" and (counts := pipeline.clean(root)):
+        judged = (counts.proved, counts.reported, counts.refuted, counts.not_judged)
+        verdicts = dict(zip(VERDICTS, judged, strict=True))
+        _said(counts.documents, verdicts, "no findings", (counts.anchored, counts.bases))
+        return CLEAN
+    from chiasm.knowledge import knowledge
+
     names, extra = _chosen(paths, root)
     base = knowledge(root, tuple(extra.values()))
     if fix and (mended := _mend(base, names, root)):
@@ -127,9 +133,16 @@ def _unjudged(base: Knowledge, names: Sequence[str], shown: dict[str, str]) -> N
 
 def _summary(base: Knowledge, pages: Sequence[str], found: Sequence[Diagnostic], names: Sequence[str]) -> None:
     from chiasm import report
+    from chiasm.anchors import bases
     from chiasm.verdicts import judge
 
     counts = Counter[str](verdict.outcome for verdict in judge(base.graph) if _among(verdict.span.path, names))
-    judged = ", ".join(f"{counts[name]} {name}" for name in VERDICTS)
-    what = f"{len(pages)} page{'' if len(pages) == 1 else 's'}"
-    console.say(f"{what}: {judged}; {report.summary(found) if found else 'no findings'}", error=True)
+    values = () if names else bases(base.graph)
+    anchored = (sum(value.anchored for value in values), len(values))
+    _said(len(pages), counts, report.summary(found) if found else "no findings", anchored)
+
+
+def _said(pages: int, counts: Mapping[str, int], findings: str, anchored: tuple[int, int]) -> None:
+    judged = ", ".join(f"{counts.get(name, 0)} {name}" for name in VERDICTS)
+    held = f"; {anchored[0]} of {anchored[1]} base values anchored" if anchored[1] else ""
+    console.say(f"{pages} page{'' if pages == 1 else 's'}: {judged}{held}; {findings}", error=True)

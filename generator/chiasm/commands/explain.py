@@ -18,14 +18,21 @@ LINE = re.compile(r"(?P<path>[^:]+\.(?:py|md)):(?P<line>\d+)")
 
 
 def run(subject: str) -> int:
-    """Print the explanation; ends with usage where nothing of that name is known."""
+    """Print the explanation, or every rule in a line; ends with usage where nothing of that name is known."""
     from chiasm.check import all_rules, rule
 
+    if not subject:
+        console.table([(one.id, one.summary) for one in all_rules()])
+        console.say("\n`chiasm explain RULE` shows an example of each, and how to mend it")
+        return CLEAN
     if found := LINE.fullmatch(subject):
         return _line(found["path"].removeprefix("./"), int(found["line"]))
     if known := rule(subject):
-        console.say(known.page)
+        console.say(known.id, "bold")
+        console.say(f"\n{known.page}")
         return CLEAN
+    if subject.startswith("generated/"):
+        raise Stop(f"{subject} names no line", USAGE, hint=f"add one: {subject}:40")
     if "/" in subject:
         return _claim(_graph(), subject)
     raise Stop(f"{subject!r} is no rule, claim or line", USAGE, hint=closest(subject, [one.id for one in all_rules()]))
@@ -52,8 +59,10 @@ def _claim(graph: Graph, name: str) -> int:
         if fact.evidence:
             cites = "; ".join(f"{cite.key} {cite.locator}".strip() for cite in fact.evidence.cites)
             console.say(f"  evidence: {graph.rank(fact.evidence)}{f' ({cites})' if cites else ''}")
-    verdicts = [verdict for verdict in judge(graph) if name in verdict.claims]
-    console.aligned([(verdict.outcome, f"{verdict.text}  {verdict.span}  {verdict.reason}") for verdict in verdicts])
+    verdicts = [(one.outcome, str(one.span), f"{one.text}: {one.reason}") for one in judge(graph) if name in one.claims]
+    if verdicts:
+        console.say("  what rests on it:")
+        console.table(verdicts, indent=4)
     code = {path: source.text for path, source in graph.others.items() if path.startswith("generated/")}
     for path, number in islice(carried(code, name), 5):
         console.say(f"  in code: {path}:{number}")
@@ -68,7 +77,7 @@ def _line(path: str, number: int) -> int:
     lines = graph.lines(path)
     if lines is None or not 1 <= number <= len(lines):
         hint = "name a file from the project's root: generated/llava/config.py:40"
-        raise Stop(f"there is no {path}:{number}", USAGE, hint=hint)
+        raise Stop(f"there is no {path}:{number}", USAGE, hint=f"{path} has {len(lines)} lines" if lines else hint)
     console.say(lines[number - 1].strip(), "bold")
     package = path.split("/")[1] if path.count("/") > 1 else ""
     spec = next((one for one in graph.specs.values() if one.system.replace("-", "_") == package), None)

@@ -13,9 +13,8 @@ def root() -> Path:
     """The project's root; ends the command where there is none."""
     found = find_root(Path.cwd())
     if found is None:
-        raise Stop(
-            "no knowledge/ here or above", USAGE, hint="run this inside a project, or start one with `chiasm new`"
-        )
+        hint = "run this inside a project: a folder with knowledge/ in it, as a clone of chiasm is"
+        raise Stop("there is no knowledge/ here or above", USAGE, hint=hint)
     return found
 
 

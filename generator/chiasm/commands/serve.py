@@ -16,11 +16,11 @@ WATCHED = ("knowledge", "site", "components")
 
 def run(port: int) -> int:
     """Serve until interrupted; a build with findings is shown and the last good site stays."""
+    root = project.root()
     try:
         from watchfiles import watch
     except ImportError as error:
         raise Stop("watchfiles is not installed", hint="pip install 'chiasm[site]'") from error
-    root = project.root()
     build(check=False, force=False, site=True)
     clock = Clock()
     try:
@@ -32,8 +32,11 @@ def run(port: int) -> int:
     threading.Thread(target=server.serve_forever, daemon=True).start()
     console.say(f"\nserving {server.address} (Control-C ends it)")
     folders = [root / name for name in WATCHED if (root / name).is_dir()]
-    for _ in watch(*folders, raise_interrupt=True):
-        console.say()
-        build(check=False, force=False, site=True)
-        clock.tick()
+    try:
+        for _ in watch(*folders, raise_interrupt=True):
+            console.say()
+            build(check=False, force=False, site=True)
+            clock.tick()
+    except KeyboardInterrupt:
+        console.say("\nstopped")
     return CLEAN

@@ -10,16 +10,21 @@ from chiasm import console
 from chiasm.commands import project
 from chiasm.exits import CLEAN, USAGE, Stop
 
+DECISIONS = ("encoder", "text_encoder", "alignment", "fusion", "budget", "language_model")
+
 if TYPE_CHECKING:
     from chiasm.graph import Graph
     from chiasm.spec.model import Entry, ModelSpec, Plain, VariantSpec
 
 
 def run(name: str) -> int:
-    """Print one variant whole, or the variants of a system side by side in a line each."""
+    """Print one variant whole, the variants of a system in a line each, or, for no name, every system."""
     from chiasm.knowledge import knowledge
 
     graph = knowledge(project.knowledge()).graph
+    if not name:
+        _systems(graph)
+        return CLEAN
     system, _, key = name.partition(":")
     spec = graph.specs.get(system) or graph.specs.get(system.replace("_", "-"))
     if spec is None:
@@ -41,23 +46,40 @@ def closest(name: str, known: Iterable[str]) -> str:
     return f"did you mean {' or '.join(near)}?" if near else f"one of: {', '.join(names[:20])}"
 
 
+def _systems(graph: Graph) -> None:
+    specs = sorted(graph.specs.values(), key=lambda spec: spec.title.lower())
+    console.table([(spec.system, ", ".join(variant.key for variant in spec.variants if variant.key)) for spec in specs])
+    console.say(
+        "\n`chiasm show MODEL` compares its variants, `chiasm show MODEL:VARIANT` shows every value with its origin"
+    )
+
+
 def _overview(spec: ModelSpec) -> None:
     console.say(f"{spec.title}  ({spec.path})", "bold")
-    console.say(spec.summary)
+    console.paragraph(spec.summary)
     console.say()
-    console.aligned([(variant.key, "; ".join(_short(variant))) for variant in spec.variants])
+    kinds = {slot: _kinds(spec, slot) for variant in spec.variants for slot in variant.slots if slot in DECISIONS}
+    same = [(slot.replace("_", " "), names[0]) for slot, names in kinds.items() if len(set(names)) == 1]
+    other = [slot for slot, names in kinds.items() if len(set(names)) > 1]
+    if same:
+        console.table(same)
+        console.say()
+    head = ["variant", *(slot.replace("_", " ") for slot in other), "parameters"]
+    rows = [
+        [variant.key, *(kinds[slot][number] for slot in other), _size(variant)]
+        for number, variant in enumerate(spec.variants)
+    ]
+    console.table([head, *rows])
     console.say(f"\n`chiasm show {spec.system}:{spec.variants[0].key}` shows every value with its origin")
 
 
-def _short(variant: VariantSpec) -> Iterator[str]:
-    yield from (
-        f"{slot} {resolved.kind.name}"
-        for slot, resolved in variant.slots.items()
-        if slot not in ("preprocessing", "prompt")
-    )
+def _kinds(spec: ModelSpec, slot: str) -> list[str]:
+    return [variant.slots[slot].kind.name if slot in variant.slots else "–" for variant in spec.variants]
+
+
+def _size(variant: VariantSpec) -> str:
     total = _total(variant)
-    if total is not None:
-        yield f"{total:,} parameters"
+    return "not counted" if total is None else f"{total:>14,}"
 
 
 def _total(variant: VariantSpec) -> int | None:
@@ -70,25 +92,27 @@ def _total(variant: VariantSpec) -> int | None:
 def _variant(spec: ModelSpec, variant: VariantSpec, graph: Graph) -> None:
     console.say(f"{spec.title} {variant.title}  ({variant.span.path}:{variant.span.line})", "bold")
     for slot, resolved in variant.slots.items():
+        if not resolved.entries:
+            continue
         words = (resolved.kind.__doc__ or "").strip().split("\n")[0]
-        console.say(f"\n{slot}: {resolved.kind.name}", "bold cyan")
+        console.say(f"\n{slot.replace('_', ' ')}: {resolved.kind.name}", "bold cyan")
         console.say(f"  {words}")
-        console.aligned([(entry.field, _entry(entry, graph)) for entry in resolved.entries], style="")
+        console.table([_entry(entry, graph) for entry in resolved.entries])
     console.say("\nparameters", "bold cyan")
-    console.aligned(list(_parameters(variant)), style="")
+    console.table(list(_parameters(variant)))
 
 
-def _entry(entry: Entry, graph: Graph) -> str:
+def _entry(entry: Entry, graph: Graph) -> tuple[str, str, str, str, str]:
+    """Field, value, rank of its evidence, place, sources."""
     text = written(entry.value) if entry.value is not None or not entry.formula else "by the image's size"
     if entry.formula:
         text = f"{entry.formula.source} = {text}" if entry.value is not None else f"{entry.formula.source}"
     if entry.fact is None:
-        return f"{text:<28}  (the kind's default)"
+        return entry.field, text, "default", "", ""
     evidence = entry.evidence
-    rank = graph.rank(evidence) or "no evidence"
     cites = "; ".join(f"{cite.key} {cite.locator}".strip() for cite in evidence.cites) if evidence else ""
     place = f"{entry.span.path}:{entry.span.line}" if entry.span else ""
-    return f"{text:<28}  {rank}{': ' if cites else ''}{cites}  {place}"
+    return entry.field, text, graph.rank(evidence) or "no evidence", place, cites
 
 
 def _parameters(variant: VariantSpec) -> Iterator[tuple[str, str]]:

@@ -17,7 +17,7 @@ from . import inputs
 from .cache import Cache
 
 CONFIGURED = -1
-"""Stands for the token that generation_config.json names, else the configuration."""
+"""Stands for the token that generation_config.json names; where there is no such file, the configuration."""
 
 Tokens = int | Sequence[int] | None
 
@@ -31,6 +31,15 @@ class Sampling(NamedTuple):
     top_p: float | None
     generator: torch.Generator | None
 
+    def check(self) -> None:
+        """Raises ValueError for an option out of its range."""
+        if self.do_sample and not 0 < self.temperature < float("inf"):
+            raise ValueError(f"temperature is {self.temperature}, expected more than 0 (or do_sample=False)")
+        if self.top_k is not None and self.top_k < 1:
+            raise ValueError(f"top_k is {self.top_k}, expected at least 1")
+        if self.top_p is not None and not 0 < self.top_p <= 1:
+            raise ValueError(f"top_p is {self.top_p}, expected more than 0 and at most 1")
+
     def choose(self, logits_BV: Tensor) -> Tensor:
         """One id a row: (B)."""
         if not self.do_sample:
@@ -40,7 +49,11 @@ class Sampling(NamedTuple):
             least_B1 = logits_BV.topk(min(self.top_k, logits_BV.shape[-1])).values[:, -1:]
             logits_BV = logits_BV.masked_fill(logits_BV < least_B1, -torch.inf)
         if self.top_p is not None:
-            logits_BV = _nucleus(logits_BV, self.top_p)
+            # The likeliest tokens that together reach it, one at least.
+            ordered_BV, order_BV = logits_BV.sort(-1)
+            drop_BV = ordered_BV.softmax(-1).cumsum(-1) <= 1 - self.top_p
+            drop_BV[:, -1] = False
+            logits_BV = logits_BV.masked_fill(drop_BV.scatter(-1, order_BV, drop_BV), -torch.inf)
         return logits_BV.softmax(-1).multinomial(1, generator=self.generator).squeeze(-1)
 
 
@@ -50,7 +63,7 @@ class Generation:
     config: Any
     language_model: Any
     hidden: Any
-    generation_config: Mapping[str, Any]
+    generation_config: Mapping[str, Any] | None = None
 
     def generate(self, input_ids: Tensor, attention_mask: Tensor | None = None, **options: Any) -> Tensor:
         """Prompts with their continuations, (B, T + steps): `stream`, collected."""
@@ -91,7 +104,16 @@ class Generation:
             ValueError: prompt and steps exceed the context, or an option is out of its range; both with the numbers.
         """
         ends, pad = self._ends(eos_token_id, pad_token_id)
-        sampling = self._sampling(do_sample, temperature, top_k, top_p, generator)
+        chosen = self.generation_config or {}
+        temperature = next(t for t in (temperature, chosen.get("temperature"), 1.0) if t is not None)
+        top_k = chosen.get("top_k") if top_k is None else top_k
+        top_p = chosen.get("top_p") if top_p is None else top_p
+        sampling = Sampling(do_sample, temperature, top_k, top_p, generator)
+        sampling.check()
+        if not isinstance(max_new_tokens, int) or max_new_tokens < 0:
+            raise ValueError(f"max_new_tokens is {max_new_tokens!r}, expected a whole number of at least 0")
+        if not input_ids.numel():
+            raise ValueError(f"there is nothing to continue: input_ids have the shape {tuple(input_ids.shape)}")
         mask = None if attention_mask is None else attention_mask.cpu()
         longest = input_ids.shape[1] if mask is None else int(mask.sum(-1).max())
         # The last token is returned, never read.
@@ -113,9 +135,12 @@ class Generation:
     ) -> Iterator[Tensor]:
         """Ids (B), one a row, without end."""
         hidden_BTD = self.hidden(input_ids, mask, **images, cache=cache)
-        last_B = torch.full((len(input_ids),), input_ids.shape[1] - 1) if mask is None else _last(mask)
-        rows_B = torch.arange(len(input_ids), device=hidden_BTD.device)
-        logits_BV = self.language_model.logits(hidden_BTD[rows_B, last_B.to(hidden_BTD.device)])
+        last_BD = hidden_BTD[:, -1]
+        if mask is not None:
+            places_B = mask.shape[1] - 1 - mask.bool().flip(-1).int().argmax(-1)
+            rows_B = torch.arange(len(input_ids), device=hidden_BTD.device)
+            last_BD = hidden_BTD[rows_B, places_B.to(hidden_BTD.device)]
+        logits_BV = self.language_model.logits(last_BD)
         while True:
             ids_B = sampling.choose(logits_BV)
             yield ids_B
@@ -132,30 +157,13 @@ class Generation:
 
     def _ends(self, eos: Tokens, pad: int | None) -> tuple[list[int], int]:
         """The ids that end a row, and the id that ended rows are given."""
-        text, chosen = self.config.language_model, getattr(self, "generation_config", {})
-        if eos == CONFIGURED:
-            eos = chosen.get("eos_token_id", getattr(text, "eos_token", None))
-        if pad == CONFIGURED:
-            pad = chosen.get("pad_token_id", getattr(text, "pad_token", None))
+        text, chosen = self.config.language_model, self.generation_config
+        if chosen is None:
+            chosen = {f"{name}_token_id": getattr(text, f"{name}_token", None) for name in ("eos", "pad")}
+        eos = chosen.get("eos_token_id") if eos == CONFIGURED else eos
+        pad = chosen.get("pad_token_id") if pad == CONFIGURED else pad
         ends = [] if eos is None else [eos] if isinstance(eos, int) else list(eos)
         return ends, pad if pad is not None else ends[0] if ends else 0
-
-    def _sampling(
-        self, do_sample: bool, temperature: float | None, top_k: int | None, top_p: float | None,
-        generator: torch.Generator | None,
-    ) -> Sampling:  # fmt: skip
-        chosen = getattr(self, "generation_config", {})
-        temperature = chosen.get("temperature") if temperature is None else temperature
-        temperature = 1.0 if temperature is None else temperature
-        top_k = chosen.get("top_k") if top_k is None else top_k
-        top_p = chosen.get("top_p") if top_p is None else top_p
-        if do_sample and temperature <= 0:
-            raise ValueError(f"temperature is {temperature}, expected more than 0 (or do_sample=False)")
-        if top_k is not None and top_k < 1:
-            raise ValueError(f"top_k is {top_k}, expected at least 1")
-        if top_p is not None and not 0 < top_p <= 1:
-            raise ValueError(f"top_p is {top_p}, expected more than 0 and at most 1")
-        return Sampling(do_sample, temperature, top_k, top_p, generator)
 
 
 def _until_ended(steps: Iterator[Tensor], ends: list[int], pad: int) -> Iterator[Tensor]:
@@ -171,16 +179,3 @@ def _until_ended(steps: Iterator[Tensor], ends: list[int], pad: int) -> Iterator
         ended_B = ended_B | torch.isin(padded_B, torch.tensor(ends, device=ids_B.device))
         if bool(ended_B.all()):
             return
-
-
-def _last(mask_BT: Tensor) -> Tensor:
-    """Place of each row's last real token: (B)."""
-    return mask_BT.shape[1] - 1 - mask_BT.bool().flip(-1).int().argmax(-1)
-
-
-def _nucleus(logits_BV: Tensor, top_p: float) -> Tensor:
-    """Keeps the likeliest tokens that together reach `top_p`, one at least."""
-    ordered_BV, order_BV = logits_BV.sort(-1)
-    drop_BV = ordered_BV.softmax(-1).cumsum(-1) <= 1 - top_p
-    drop_BV[:, -1] = False
-    return logits_BV.masked_fill(drop_BV.scatter(-1, order_BV, drop_BV), -torch.inf)

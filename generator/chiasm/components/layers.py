@@ -19,31 +19,17 @@ from . import ops
 from .leaves import Embedding, GateUp, GroupedQKV, LayerNorm, Linear, PatchEmbedding, RMSNorm, Rotary
 
 __all__ = [
-    "MLP",
-    "Attention",
-    "Block",
-    "Context",
-    "Embedding",
-    "Features",
-    "GateUp",
-    "GatedMLP",
-    "GroupedQKV",
-    "LayerNorm",
-    "Linear",
-    "PatchEmbedding",
-    "RMSNorm",
+    "Embedding", "GroupedQKV", "LayerNorm", "Linear", "PatchEmbedding",
+    # {% if uses.gated %}
+    "GateUp", "RMSNorm",
+    # {% endif %}
+    # {% if uses.rotary %}
     "Rotary",
-    "Segments",
-    "Slots",
-    "Visual",
-    "checkpoint_activations",
-    "initialize",
-    "rebuild",
-]
-
-# --- what the layers of a stack share -----------------------------------------------------------------------------
+    # {% endif %}
+]  # fmt: skip
 
 
+# {% if uses.packing %}
 class Segments(NamedTuple):
     """Sequences packed one after another in one row: sequence s is tokens offsets[s] … offsets[s+1] - 1."""
 
@@ -53,6 +39,8 @@ class Segments(NamedTuple):
     """Length of the longest, or any larger number."""
 
 
+# {% endif %}
+# {% if uses.generative %}
 class Slots(NamedTuple):
     """Where the tokens of this pass belong in a key/value cache: row and place of each, (B,T) both."""
 
@@ -63,19 +51,27 @@ class Slots(NamedTuple):
     places: Tensor
 
 
+# {% endif %}
 class Context(NamedTuple):
     """What all layers of one pass share. The default: every token sees every token (or, where causal, its past)."""
 
+    # {% if uses.rotary %}
     rotary: tuple[Tensor, Tensor] | None = None
     """Tables of `ops.rotary_tables`, (B,T,1,1,E)."""
+    # {% endif %}
     mask: Tensor | None = None
     """(B,1,T,keys), true where a token may look, or added to the scores. It includes causality."""
+    # {% if uses.packing %}
     segments: Segments | None = None
     """The row (B = 1) holds several sequences that do not see each other."""
+    # {% endif %}
+    # {% if uses.generative %}
     slots: Slots | None = None
     """Keys and values are kept. With a mask this is one more token a row, which reads all that is kept."""
+    # {% endif %}
 
 
+# {% if uses.native %}
 class Features(NamedTuple):
     """What a native-resolution encoder hands on: patches (P,D) and those of earlier blocks (L,P,D)."""
 
@@ -90,9 +86,7 @@ class Visual(NamedTuple):
     deep: Tensor
 
 
-# --- blocks -------------------------------------------------------------------------------------------------------
-
-
+# {% endif %}
 class Attention(nn.Module):
     """Self-attention with grouped heads. Tensors: qkv.weight, qkv.bias, out.weight, out.bias; q_norm, k_norm."""
 
@@ -111,6 +105,8 @@ class Attention(nn.Module):
         # {% endif %}
     ) -> None:
         super().__init__()
+        if head_dim is None and dim % heads:
+            raise ValueError(f"{heads} heads cannot share a width of {dim} evenly")
         head_dim = dim // heads if head_dim is None else head_dim
         self.causal = causal
         self.qkv = GroupedQKV(
@@ -134,24 +130,31 @@ class Attention(nn.Module):
             q_BTKGE, k_BTK1E = qk_BTKGE.split([self.qkv.groups, 1], -2)
             qk_BTKGE = torch.cat((self.q_norm(q_BTKGE), self.k_norm(k_BTK1E)), -2)
         # {% endif %}
+        # {% if uses.rotary %}
         if context.rotary is not None:
             qk_BTKGE = ops.rotary(qk_BTKGE, *context.rotary)
+        # {% endif %}
+        # {% if uses.generative %}
         kept = _keep(context.slots, layer, qk_BTKGE[..., -1, :], v_BTKE)
         if kept is not None and context.mask is not None:
             # One token a row: the queries of a group read the same keys under the same mask, as if they were tokens.
             o_BKGE = ops.attention(qk_BTKGE[:, 0, :, :-1], *kept, mask=context.mask)
             return self.out(o_BKGE.flatten(1)[:, None])
+        # {% endif %}
         o_BTHE = self._attend(qk_BTKGE[..., :-1, :].flatten(2, 3), qk_BTKGE[..., -1, :], v_BTKE, context)
         return self.out(o_BTHE.flatten(2))
 
     def _attend(self, q_BTHE: Tensor, k_BTKE: Tensor, v_BTKE: Tensor, context: Context) -> Tensor:
+        # {% if uses.packing %}
         if context.segments is not None:
             return ops.varlen_attention(q_BTHE[0], k_BTKE[0], v_BTKE[0], *context.segments, self.causal)[None]
+        # {% endif %}
         q, k, v = (x.transpose(1, 2) for x in (q_BTHE, k_BTKE, v_BTKE))
         causal = self.causal and context.mask is None
         return ops.attention(q, k, v, causal=causal, mask=context.mask).transpose(1, 2)
 
 
+# {% if uses.generative %}
 def _keep(slots: Slots | None, layer: int, k_BTKE: Tensor, v_BTKE: Tensor) -> tuple[Tensor, Tensor] | None:
     """Writes keys and values into the cache in place; returns all that the layer's cache holds."""
     if slots is None:
@@ -162,6 +165,7 @@ def _keep(slots: Slots | None, layer: int, k_BTKE: Tensor, v_BTKE: Tensor) -> tu
     return keys, values
 
 
+# {% endif %}
 class MLP(nn.Module):
     """Two linear layers with an activation between. Tensors: up, down, each weight and bias."""
 
@@ -176,6 +180,7 @@ class MLP(nn.Module):
         return self.down(self.activation(self.up(x_BTD)))
 
 
+# {% if uses.gated %}
 class GatedMLP(nn.Module):
     """`down(activation(gate(x)) · up(x))`. Tensors: gate_up.weight (2,F,D), down.weight; biases where there are."""
 
@@ -191,6 +196,7 @@ class GatedMLP(nn.Module):
         return self.down(self.activation(gate) * up)
 
 
+# {% endif %}
 class Block(nn.Module):
     """A pre-norm transformer block. Tensors: norm1, attention.qkv, attention.out, norm2, mlp.up, mlp.down."""
 
@@ -217,9 +223,6 @@ class Block(nn.Module):
         return x_BTD + self.mlp(self.norm2(x_BTD))
 
 
-# --- a whole model ------------------------------------------------------------------------------------------------
-
-
 @torch.no_grad()
 def initialize(module: nn.Module, *, std: float = 0.02) -> None:
     """Weights normal, biases zero, norms one; a module that owns other parameters says how in `initialize(self)`.
@@ -233,11 +236,10 @@ def initialize(module: nn.Module, *, std: float = 0.02) -> None:
         if callable(special := getattr(part, "initialize", None)):
             special()
             continue
-        norm = isinstance(part, LayerNorm | RMSNorm)
         for name, parameter in own.items():
             if name == "bias":
                 parameter.zero_()
-            elif norm:
+            elif hasattr(part, "eps"):  # a norm
                 parameter.fill_(1.0)
             else:
                 parameter.normal_(std=std)
@@ -246,16 +248,15 @@ def initialize(module: nn.Module, *, std: float = 0.02) -> None:
 def rebuild(module: nn.Module, device: torch.device | None = None) -> None:
     """Computes again what follows from the configuration alone: called after weights were loaded into a meta model."""
     for part in module.modules():
-        if isinstance(part, Rotary):
-            part.rebuild(device)
-        elif callable(own := getattr(part, "rebuild", None)):
+        if callable(own := getattr(part, "rebuild", None)):
             own(device)
 
 
 def checkpoint_activations(module: nn.Module, *, enabled: bool = True) -> None:
     """Trades time for memory in training: layers of a stack keep matrix products and attention, and redo the rest.
 
-    Of the matrix products every second is kept (selective checkpointing); `enabled=False` undoes it.
+    Of the matrix products every second is kept (selective checkpointing); `enabled=False` undoes it. Call it before
+    `parallel.shard`, so that a block gathers its parameters once for both.
     """
     for stack in module.modules():
         if isinstance(stack, nn.ModuleList):
@@ -265,12 +266,12 @@ def checkpoint_activations(module: nn.Module, *, enabled: bool = True) -> None:
                     layer.forward = partial(_checkpointed, layer.forward)
 
 
-def _checkpointed(forward: Callable[..., Any], *args: Any) -> Any:
+def _checkpointed(forward: Callable[..., Any], *args: Any, **options: Any) -> Any:
     # Imported where it is used: inference does without.
     from torch.utils import checkpoint as remat  # noqa: PLC0415
 
     if not torch.is_grad_enabled():
-        return forward(*args)
+        return forward(*args, **options)
     products = {True: 0, False: 0}
 
     def policy(ctx: Any, operation: Any, *_: Any, **__: Any) -> Any:
@@ -283,4 +284,4 @@ def _checkpointed(forward: Callable[..., Any], *args: Any) -> Any:
         return remat.CheckpointPolicy.MUST_SAVE if keep else remat.CheckpointPolicy.PREFER_RECOMPUTE
 
     contexts = partial(remat.create_selective_checkpoint_contexts, policy)
-    return remat.checkpoint(forward, *args, use_reentrant=False, context_fn=contexts)
+    return remat.checkpoint(forward, *args, use_reentrant=False, context_fn=contexts, **options)

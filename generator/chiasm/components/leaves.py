@@ -45,6 +45,7 @@ class LayerNorm(nn.LayerNorm):
         """Nothing: see `initialize`."""
 
 
+# {% if uses.gated %}
 class RMSNorm(nn.Module):
     """Unit mean square over the last axis, then weight (D)."""
 
@@ -58,6 +59,7 @@ class RMSNorm(nn.Module):
         return ops.rms_norm(x, self.weight, self.eps)
 
 
+# {% endif %}
 class PatchEmbedding(Linear):
     """Non-overlapping patches as a matrix product: weight (D, C·p·p) or (D, C·t·p·p), released as a convolution's."""
 
@@ -132,6 +134,7 @@ class GroupedQKV(Linear):
         return parts if count > 1 else [torch.cat(parts)]
 
 
+# {% if uses.gated %}
 class GateUp(nn.Module):
     """Gate and up projections in one product: weight (2,F,D), bias (2,F) or none; any share of F is a narrower MLP."""
 
@@ -157,6 +160,8 @@ class GateUp(nn.Module):
         return list(tensor.unbind(0)) if count > 1 else [tensor.flatten(0, 1)]
 
 
+# {% endif %}
+# {% if uses.rotary %}
 class Rotary(nn.Module):
     """Angles of a rotary embedding: frequencies theta^(-2i/dim), i < dim/2, in single precision whatever the model's.
 
@@ -187,3 +192,6 @@ class Rotary(nn.Module):
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self.rebuild()
         return self
+
+
+# {% endif %}

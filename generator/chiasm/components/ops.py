@@ -1,42 +1,35 @@
 """The hot operations, each twice: `plain_…` says what it means, the name without `plain_` is the fast path.
 
 Shapes: B batch, T queries, S keys, N packed tokens, H heads, K key/value heads, D width (of a head in attention),
-M rows, V vocabulary. Both forms of an operation take the same arguments and return the same numbers. The two that are
-operations of their own to torch, attention and the loss, have modules of their own.
+M rows, V vocabulary. Both forms of an operation take the same arguments and return the same numbers. Attention and the
+loss have modules of their own.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from .attention import attention, plain_attention, plain_varlen_attention, varlen_attention
+
+# {% if uses.generative %}
 from .loss import IGNORED, linear_cross_entropy, plain_linear_cross_entropy
 
-__all__ = [
-    "ACTIVATIONS",
-    "IGNORED",
-    "activation",
-    "attention",
-    "linear_cross_entropy",
-    "plain_attention",
-    "plain_linear_cross_entropy",
-    "plain_rms_norm",
-    "plain_rotary",
-    "plain_splice",
-    "plain_varlen_attention",
-    "quick_gelu",
-    "rms_norm",
-    "rotary",
-    "rotary_tables",
-    "splice",
-    "varlen_attention",
-]
+# {% endif %}
 
-# --- activations --------------------------------------------------------------------------------------------------
+__all__ = [
+    "attention", "plain_attention",
+    # {% if uses.packing %}
+    "plain_varlen_attention", "varlen_attention",
+    # {% endif %}
+    # {% if uses.generative %}
+    "IGNORED", "linear_cross_entropy", "plain_linear_cross_entropy",
+    # {% endif %}
+]  # fmt: skip
 
 
 def quick_gelu(x: Tensor) -> Tensor:
@@ -44,20 +37,12 @@ def quick_gelu(x: Tensor) -> Tensor:
     return x * torch.sigmoid(1.702 * x)
 
 
-def _gelu_tanh(x: Tensor) -> Tensor:
-    return F.gelu(x, approximate="tanh")
-
-
-def _relu_squared(x: Tensor) -> Tensor:
-    return F.relu(x).square()
-
-
 ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "gelu": F.gelu,
-    "gelu_tanh": _gelu_tanh,
+    "gelu_tanh": partial(F.gelu, approximate="tanh"),
     "quick_gelu": quick_gelu,
     "relu": F.relu,
-    "relu_squared": _relu_squared,
+    "relu_squared": lambda x: F.relu(x).square(),
     "silu": F.silu,
 }
 
@@ -69,9 +54,7 @@ def activation(name: str) -> Callable[[Tensor], Tensor]:
     return ACTIVATIONS[name]
 
 
-# --- normalisation ------------------------------------------------------------------------------------------------
-
-
+# {% if uses.gated %}
 def plain_rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     """`x / sqrt(mean(x²) + eps) · weight` over the last axis, in single precision at least."""
     wide = x.to(torch.promote_types(x.dtype, torch.float32))
@@ -83,9 +66,8 @@ def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
     return F.rms_norm(x, weight.shape, weight, eps)
 
 
-# --- rotary positions ---------------------------------------------------------------------------------------------
-
-
+# {% endif %}
+# {% if uses.rotary %}
 def rotary_tables(angles: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
     """Angles (…, D/2) to the tables (…, D) that `rotary` takes: cosines twice, and sines with their signs."""
     cos, sin = angles.cos(), angles.sin()
@@ -108,9 +90,8 @@ def rotary(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.addcmul(x * cos, x.roll(x.shape[-1] // 2, -1), sin).to(x.dtype)
 
 
-# --- visual tokens into a sequence --------------------------------------------------------------------------------
-
-
+# {% endif %}
+# {% if uses.splice %}
 def plain_splice(embeds: Tensor, visual: Tensor, where: Tensor) -> Tensor:
     """Puts visual (V,D) into embeds (B,T,D), row by row, at the V places where `where` (B,T) is true."""
     out = embeds.clone()
@@ -122,3 +103,6 @@ def splice(embeds: Tensor, visual: Tensor, where: Tensor) -> Tensor:
     """As `plain_splice`, without asking the device how many places there are: place i takes row i, by counting."""
     order = where.flatten().cumsum(0).sub_(1).clamp_(0, visual.shape[0] - 1)
     return torch.where(where[..., None], visual.to(embeds.dtype)[order].view_as(embeds), embeds)
+
+
+# {% endif %}

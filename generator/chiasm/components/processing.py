@@ -80,14 +80,15 @@ class Processing:
                 raise ValueError("give images, text or both")
             return made
         words, whole = [given] if isinstance(given, str) else list(given), prompt is None
+        rows = [] if self.generative else [self.texts.ids([Piece(row, trusted=whole)]) for row in words]
+        # {% if uses.generative %}
         if self.generative:
             holes = [row.count(self.placeholder) for row in words] if whole and not self.prefix else None
             tokens = iter(self._tokens(made, len(flat)))
             counts = _a_row(listed, len(words), holes)
             sizes = [[next(tokens) for _ in range(count)] for count in counts]
             rows = [self._row(row, size, whole=whole) for row, size in zip(words, sizes, strict=True)]
-        else:
-            rows = [self.texts.ids([Piece(row, trusted=whole)]) for row in words]
+        # {% endif %}
         for index, row in enumerate(rows):
             if len(row) > self.context:
                 raise ValueError(f"row {index} has {len(row)} tokens, and the model has {self.context} positions")
@@ -98,6 +99,7 @@ class Processing:
         """Ids of one row to its text, of several to a list of texts."""
         return self.texts.decode(ids, skip_special_tokens=skip_special_tokens)
 
+    # {% if uses.generative %}
     def _row(self, words: str, tokens: list[int], *, whole: bool) -> list[int]:
         """Ids of one row, every image's placeholder repeated as often as it has tokens."""
         image_token: int = self.config.fusion.image_token
@@ -149,3 +151,6 @@ def _a_row(images: list[Any], rows: int, holes: list[int] | None) -> list[int]:
         if wanted != given:
             raise ValueError(f"row {index} has {wanted} image placeholders and {given} images")
     return counts
+
+
+# {% endif %}

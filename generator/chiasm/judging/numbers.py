@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from chiasm.claiming.claim import Number
 from chiasm.diagnostic import Label
@@ -66,6 +67,34 @@ REASONS = {
     "GPUs": "hardware",
     "": "no unit says what it counts",
 }
+WORDS: dict[str, str] = {
+    "encoder": r"encoder|vision|visual tower|tower|vit\b|image model|trunk",
+    "text_encoder": r"text (?:encoder|tower|transformer|side|branch)",
+    "alignment": r"q-former|resampler|quer(?:y|ies)|latents?|projector|connector|alignment|aligner|perceiver",
+    "fusion": r"cross-attention|inserted|gated|experts?|deepstack|fusion",
+    "language_model": r"language model|decoder|\bllm\b|\blm\b|vicuna|llama|mistral|qwen|opt\b|chinchilla|persimmon",
+    "budget.image_tokens": r"images?\b|picture|photo",
+    "budget.max_image_tokens": r"at most|up to|maximum|largest|no more than",
+    "budget.tile_tokens": r"tiles?\b|slices?\b|crops?\b",
+    "budget.vision_tokens": r"vision tokens|visual tokens",
+    "budget.min_patch_tokens": r"least|minimum|from",
+    "budget.max_patch_tokens": r"most|maximum|to\b",
+    "budget.mean_patch_tokens": r"average|mean",
+    "budget.tile_size": r"tiles?\b|slices?\b|crops?\b",
+    "budget.max_height": r"height|high|tall|fit",
+    "budget.max_width": r"width|wide|fit",
+    "budget.max_tiles": r"tiles?\b|at most|up to",
+    "encoder.image_size": r"image|input|resolution|square|side",
+    "encoder.patch_size": r"patch",
+    "encoder.high_image_size": r"high",
+    "encoder.low_image_size": r"low",
+    "language_model.context": r"context|window|sequence|positions",
+    "text_encoder.context": r"context|caption|text",
+    "encoder.positions": r"grid|table|learned|encoder|tower",
+    "total": r"total|in all|altogether|whole|model|system",
+    "training": r"train|stage|batch|step|sample|pair|pre-?train|fine-?tun",
+}
+"""Words by which a sentence says which fact it means: of a field, else of its slot."""
 LARGE = 10**6
 """A bare number beyond this counts parameters where it counts anything."""
 CERTAIN = frozenset({"queries", "latents"})
@@ -74,6 +103,11 @@ CLAUSES = re.compile(r"[,;:()]\s|\.\s|\s[–—]\s")
 HEDGES = re.compile(
     r"\b(not|no|never|instead|rather|than|unlike|if|were|would|others?|per|each|original|first|up)\b", re.IGNORECASE
 )
+DENIALS = re.compile(
+    r"\b(not|no|never|instead|rather|than|unlike|if|were|would|wrong|wrongly|mistaken|mixed up|others?)\b",
+    re.IGNORECASE,
+)
+"""Words in whose clause a number may be what is not so."""
 Meant = tuple[str, Fraction, str]
 """A fact that a number may state: its name, its value, its claim."""
 
@@ -85,17 +119,24 @@ def number_verdict(graph: Graph, number: Number, known: Mapping[str, Mapping[str
     if quantity.unit in ("label", "date", "year"):
         return _left(number, REASONS[quantity.unit])
     if spec is None:
-        return _cited(number) or _left(number, "the section names no system")
+        return _cited(number) or _left(number, _homeless(number))
     unit = "parameters" if not quantity.unit and quantity.value > LARGE else quantity.unit
     meant = known[spec.system].get(unit, [])
-    matching = {name: claim for name, value, claim in meant if quantity.matches(value)}
-    if matching:
-        reason = " and ".join(f"{name} is {text}" for name in list(matching)[:2])
-        return Verdict("proved", "number", text, number.span, reason, tuple(filter(None, matching.values())))
+    said = _said(number, meant, unit)
+    doubt = _doubt(graph, number, spec)
+    if said and not doubt and all(_holds(number, facts) for facts in said.values()):
+        claims = [claim for facts in said.values() for _, value, claim in facts if quantity.matches(value)]
+        reason = " and ".join(f"{name} is {text}" for name in list(said)[:2])
+        return Verdict("proved", "number", text, number.span, reason, tuple(dict.fromkeys(filter(None, claims))))
     if source := _position(spec, number):
         return Verdict("reported", "number", text, number.span, source)
     fields, values = {name for name, _, _ in meant}, {value for _, value, _ in meant}
-    if unit in CERTAIN and len(fields) == len(values) == 1 and _is_plain(graph, number, spec):
+    if (
+        unit in CERTAIN
+        and len(fields) == len(values) == 1
+        and not quantity.matches(*values)
+        and _is_plain(graph, number, spec)
+    ):
         (name,), (value,) = fields, values
         return Verdict(
             "refuted",
@@ -109,11 +150,86 @@ def number_verdict(graph: Graph, number: Number, known: Mapping[str, Mapping[str
             _where(spec, name),
             "correct it, or link it to the section that states it",
         )
-    return _cited(number) or _left(
-        number,
-        REASONS.get(quantity.unit)
-        or (f"several facts could be meant by {unit}" if meant else f"no fact counts {unit}"),
-    )
+    return _cited(number) or _left(number, _why(number, unit, meant, said, doubt))
+
+
+def _said(number: Number, meant: Sequence[Meant], unit: str) -> dict[str, list[Meant]]:
+    """The facts of the unit that the number's sentence has a word for, by name."""
+    found: dict[str, list[Meant]] = {}
+    names = {name for name, _, _ in meant}
+    clause = _clause(number)
+    for item in meant:
+        slot, _, field = item[0].removeprefix("parameters of ").removeprefix("parameters, ").partition(".")
+        alone = unit in CERTAIN or (len(names) == 1 and unit not in TRAINING)
+        words = WORDS.get(f"{slot}.{field}") or WORDS.get(slot) or slot.replace("_", " ").replace(",", "|")
+        if alone or re.search(rf"(?i)\b(?:{words})", clause):
+            found.setdefault(item[0], []).append(item)
+    return found
+
+
+def _holds(number: Number, facts: Sequence[Meant]) -> bool:
+    """The number is the fact's value in every variant, or in one that its sentence names."""
+    right = [number.quantity.matches(value) for _, value, _ in facts]
+    variants = [claim.partition("/")[0].partition(":")[2] for _, _, claim in facts]
+    words = number.context.lower()
+    return all(right) or any(fits and key and key in words for fits, key in zip(right, variants, strict=True))
+
+
+def _clause(number: Number) -> str:
+    """The part of the sentence between punctuation that the number stands in."""
+    parts = CLAUSES.split(number.context)
+    return next((part for part in parts if number.quantity.text in part), number.context)
+
+
+def _doubt(graph: Graph, number: Number, spec: ModelSpec) -> str:
+    """Why the sentence may not say it of this system; "" where it does."""
+    if DENIALS.search(_clause(number)):
+        return "its clause denies, compares or supposes something"
+    names, pattern = _systems(graph)
+    for found in pattern.finditer(number.context.lower()) if pattern else ():
+        if (other := names[found[1]]) != spec.system:
+            return f"its sentence also names {graph.specs[other].title or other}"
+    return ""
+
+
+@lru_cache(maxsize=2)
+def _systems(graph: Graph) -> tuple[Mapping[str, str], re.Pattern[str] | None]:
+    """Systems by what a sentence calls them, longest first, so that LLaVA-NeXT is not LLaVA."""
+    names = {
+        name: spec.system
+        for spec in graph.specs.values()
+        for name in (spec.title.lower().strip(), spec.system)
+        if len(name) > 1
+    }
+    ordered = sorted(names, key=lambda name: (-len(name), name))
+    return names, re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, ordered))})(?!\w)") if names else None
+
+
+def _why(number: Number, unit: str, meant: Sequence[Meant], said: Mapping[str, Sequence[Meant]], doubt: str) -> str:
+    """Why a number is left."""
+    if number.quantity.unit in REASONS and unit == number.quantity.unit:
+        return REASONS[number.quantity.unit]
+    if not meant:
+        return f"no fact of the system counts {unit}"
+    if doubt:
+        return doubt
+    matching = [name for name, facts in said.items() if any(number.quantity.matches(value) for _, value, _ in facts)]
+    if len(said) == len(matching) == 1:
+        return f"{matching[0]} differs between variants, and its sentence names none"
+    if matching:
+        return f"it may mean {' or '.join(list(said)[:3])}: a link would say which"
+    if said:
+        return f"it is not {' or '.join(list(said)[:2])}, and may mean something else"
+    return f"no word beside it says which of {len({name for name, _, _ in meant})} facts in {unit} is meant"
+
+
+def _homeless(number: Number) -> str:
+    """Why a number outside every system's sections is left."""
+    if not number.quantity.unit and number.quantity.value <= LARGE:
+        return REASONS[""]
+    if number.page.startswith("drops/"):
+        return "a drop says it; its tables are held against their target"
+    return "the section is about no one system"
 
 
 def _left(number: Number, reason: str) -> Verdict:
@@ -139,12 +255,7 @@ def _position(spec: ModelSpec, number: Number) -> str:
 
 def _is_plain(graph: Graph, number: Number, spec: ModelSpec) -> bool:
     """A sentence about this system alone, whose clause with the number denies nothing."""
-    words = number.context.lower()
-    clause = next((part for part in CLAUSES.split(words) if number.quantity.text.lower() in part), words)
-    others = (other for other in graph.specs.values() if other.system != spec.system)
-    return not HEDGES.search(clause) and not any(
-        other.title.lower() in words or other.system in words for other in others
-    )
+    return not HEDGES.search(_clause(number)) and not _doubt(graph, number, spec)
 
 
 def _where(spec: ModelSpec, name: str) -> tuple[Label, ...]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterator
 
 from chiasm.claiming.claim import Claims, Statement
-from chiasm.diagnostic import Fix
+from chiasm.diagnostic import Fix, Label
 from chiasm.graph import Graph
+from chiasm.judging import counts
 from chiasm.judging import scope as scopes
 from chiasm.judging.numbers import known_facts, number_verdict
 from chiasm.judging.scope import Truth
@@ -31,7 +34,8 @@ def _statement(graph: Graph, page: Claims, statement: Statement) -> Verdict:
     spec = graph.spec_at(path) or graph.specs.get(statement.system)
     text = statement.quantity.text or statement.words
     if spec is None:
-        return Verdict("not judged", "statement", text, statement.span, f"{path} is about no system")
+        why = f"it links a section of {path}, which is about no one system"
+        return Verdict("not judged", "statement", text, statement.span, why)
     variant = graph.variant_at(path, fragment)
     try:
         asked = scopes.read(spec, scopes.slot_at(graph, path, fragment), statement.scope)
@@ -43,12 +47,27 @@ def _statement(graph: Graph, page: Claims, statement: Statement) -> Verdict:
             "refuted",
             "statement",
             text,
-            statement.span,
+            statement.link.title_span if statement.link.title else statement.span,
             str(error),
             rule="unknown-scope",
-            help="write the link's title as: field or arithmetic, variant, stage",
+            labels=(Label(statement.span, "nothing to compare this with"),),
+            help=_suggestion(spec, str(error)),
         )
+    if wrong := counts.other(statement, asked):
+        return wrong
     return _compared(spec, statement, truths, asked.what)
+
+
+def _suggestion(spec: ModelSpec, message: str) -> str:
+    """What the scope may have meant, else how one is written."""
+    asked = re.search(r"`([^`]+)`", message)
+    fields = {name for variant in spec.variants for slot, own in variant.entries for name in (own, f"{slot}.{own}")}
+    known = sorted({*fields, *spec.stages, *(stage.replace("-", " ") for stage in spec.stages)})
+    names = [*known, *(variant.key for variant in spec.variants)]
+    near = difflib.get_close_matches(asked[1], names, 1, 0.75) if asked else []
+    if near and asked and near[0] != asked[1] and "differs" not in message and "depends" not in message:
+        return f"did you mean `{near[0]}`?"
+    return 'write the link\'s title as "field or arithmetic, variant, stage"'
 
 
 def _compared(spec: ModelSpec, statement: Statement, truths: tuple[Truth, ...], what: str) -> Verdict:

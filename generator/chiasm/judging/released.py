@@ -9,10 +9,15 @@ from fractions import Fraction
 from functools import lru_cache
 
 from chiasm.claiming.claim import Fact
+from chiasm.document import Cite
 from chiasm.evidence import Excerpt, Json
 from chiasm.graph import Graph
 from chiasm.spec import count
 from chiasm.spec.model import Entry, ModelSpec, NameRow, Plain, VariantSpec
+
+KEY = re.compile(r"(?<![\w./])[a-z][a-z0-9]*(?:_[a-z0-9]+|\.[a-z][a-z0-9_]*)+(?![\w/]|\.(?:py|json|md|yaml)\b)")
+"""A key of config.json in a locator, not a file's name."""
+REPOSITORY = re.compile(r"https://(?:huggingface\.co|github\.com)/([\w.-]+/[\w.-]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +35,22 @@ class Comparison:
 @lru_cache(maxsize=2)
 def comparisons(graph: Graph) -> tuple[Comparison, ...]:
     """Every value that an excerpt and a spec both state."""
-    return tuple(
+    named = [
         item
         for excerpt in graph.excerpts
         if (spec := graph.specs.get(excerpt.system))
         for variant in spec.variants
         if excerpt.variant in ("", variant.key)
         for item in _compared(spec, variant, excerpt)
+    ]
+    seen = {(item.excerpt.path, item.key, item.entry.claim, item.variant) for item in named}
+    return (
+        *named,
+        *(
+            item
+            for item in _located(graph)
+            if (item.excerpt.path, item.key, item.entry.claim, item.variant) not in seen
+        ),
     )
 
 
@@ -97,6 +111,85 @@ def keys(spec: ModelSpec, variant: VariantSpec) -> Iterator[tuple[str, str, str,
         slot, dot, field = row.ours.partition(".")
         for name in row.names if dot else ():
             yield name, slot, field, row
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """A key that a source cell names in a released file of which an excerpt is kept; `stated` is whether it has it."""
+
+    excerpt: Excerpt
+    key: str
+    cite: Cite
+    fact: Fact
+    stated: bool
+
+
+@lru_cache(maxsize=2)
+def locators(graph: Graph) -> tuple[Locator, ...]:
+    """Every key of an excerpt that a source cell names: `[@clip-config] vision_config.patch_size`."""
+    kept = {key: _excerpts_of(graph, entry.url) for key, entry in graph.bibliography.entries.items()}
+    facts = (fact for page in graph.claims.values() for table in page.tables for fact in table.facts)
+    return tuple(
+        Locator(excerpt, key, cite, fact, _states(excerpt, key))
+        for fact in facts
+        for cite in (fact.evidence.cites if fact.evidence else ())
+        for excerpt in kept.get(cite.key, ())
+        for key in KEY.findall(cite.locator)
+    )
+
+
+def _excerpts_of(graph: Graph, url: str) -> tuple[Excerpt, ...]:
+    """The excerpts of the released file at an address, by the repository that both name."""
+    place = REPOSITORY.search(url)
+    named = re.compile(rf"(?<![\w.-]){re.escape(place[1])}(?![\w-])") if place else None
+    return tuple(item for item in graph.excerpts if named and named.search(item.origin))
+
+
+def _states(excerpt: Excerpt, key: str) -> bool:
+    return key in excerpt.config or any(name.startswith(f"{key}.") for name in excerpt.config)
+
+
+def _located(graph: Graph) -> Iterator[Comparison]:
+    """Values beside the key that their own source cell names, where it names one that is a number or a switch."""
+    by_fact: dict[Fact, list[Locator]] = {}
+    for locator in locators(graph):
+        by_fact.setdefault(locator.fact, []).append(locator)
+    for fact, found in by_fact.items():
+        spec = graph.specs.get(fact.id.partition("/")[0].partition(":")[0])
+        for variant in spec.variants if spec else ():
+            entry = variant.entries.get((fact.slot, fact.field))
+            for item in found:
+                told = {other.key for other in found if other.excerpt is item.excerpt and other.cite is item.cite}
+                theirs = item.excerpt.system == (spec.system if spec else "")
+                own = not theirs or item.excerpt.variant in ("", variant.key)
+                if entry and entry.fact is fact and own and len(told) == 1 and item.key in item.excerpt.config:
+                    value = item.excerpt.config[item.key]
+                    if type(value) is not str and value is not None and not entry.formula:
+                        yield Comparison(
+                            item.excerpt, item.key, value, entry, variant.key, _same(entry.value, value, {})
+                        )
+
+
+def constants(graph: Graph) -> Iterator[tuple[ModelSpec, VariantSpec, Entry, NameRow, bool]]:
+    """Bare values of a page's configuration table beside the fields that they say are constant."""
+    for spec in graph.specs.values():
+        for row in spec.configuration:
+            slot, dot, field = row.ours.partition(".")
+            for variant in spec.variants if dot and not row.names and row.words else ():
+                entry = variant.entries.get((slot, field))
+                if entry and entry.fact:
+                    yield spec, variant, entry, row, _plain(entry.value) == _plain(row.words)
+
+
+def _plain(value: object) -> str:
+    """A value as a name table writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = ", ".join(map(_plain, value)) if isinstance(value, tuple) else str(value)
+    try:
+        return str(Fraction(text.replace(",", "")))
+    except ValueError:
+        return text.strip().lower()
 
 
 def _compared(spec: ModelSpec, variant: VariantSpec, excerpt: Excerpt) -> Iterator[Comparison]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 from chiasm.claiming.claim import SLOTS
 from chiasm.diagnostic import Label
@@ -108,15 +109,21 @@ def read(spec: ModelSpec, slot: str, items: Sequence[str]) -> Scope:
 
 def slot_at(graph: Graph, path: str, fragment: str) -> str:
     """The slot of the section that an anchor names: of its heading, or of the slot's heading above it."""
+    return _slots(graph, path).get(fragment, "")
+
+
+@lru_cache(maxsize=512)
+def _slots(graph: Graph, path: str) -> Mapping[str, str]:
+    """The slot of every heading of a page, by its anchor."""
     document = graph.documents.get(path)
+    found: dict[str, str] = {}
     slot = ""
     for block in document.blocks if document else ():
         if isinstance(block, Heading):
             if block.level <= 2:
                 slot = SLOTS.get(block.text, "")
-            if block.slug == fragment:
-                return slot
-    return ""
+            found.setdefault(block.slug, slot)
+    return found
 
 
 def _truth(scope: Scope, variant: VariantSpec) -> Truth:

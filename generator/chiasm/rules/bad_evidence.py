@@ -1,6 +1,7 @@
-"""An excerpt of a released file is not JSON, or does not say where it comes from.
+"""An excerpt of a released file is not JSON, does not say where it comes from, or is about no known system.
 
-An excerpt outranks every other evidence; it must be readable and traceable.
+An excerpt outranks every other evidence; it must be readable, traceable, and held against a page. One whose system or
+variant is misspelt would be compared with nothing.
 
 Bad:
 
@@ -17,4 +18,40 @@ Good:
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from chiasm.diagnostic import Diagnostic
+from chiasm.evidence import Excerpt
+from chiasm.graph import Graph
+from chiasm.span import Span
+
 ID = "bad-evidence"
+
+
+def check(graph: Graph) -> Iterator[Diagnostic]:
+    """One finding an excerpt whose system or variant no page has."""
+    for excerpt in graph.excerpts:
+        spec = graph.specs.get(excerpt.system)
+        if spec is None:
+            yield _unknown(graph, excerpt, "system", excerpt.system, sorted(graph.specs))
+        elif excerpt.variant and not spec.variant(excerpt.variant):
+            keys = [variant.key for variant in spec.variants]
+            yield _unknown(graph, excerpt, "variant", excerpt.variant, keys)
+
+
+def _unknown(graph: Graph, excerpt: Excerpt, what: str, name: str, known: Sequence[str]) -> Diagnostic:
+    span = Span(excerpt.path, 1)
+    for number, line in enumerate(graph.lines(excerpt.path) or (), 1):
+        at = line.find(f'"{name}"') + 1
+        if at and f'"{what}"' in line:
+            span = replace(span, line=number, column=at + 1, end=at + 1 + len(name))
+            break
+    near = difflib.get_close_matches(name, known, n=1)
+    return Diagnostic(
+        ID,
+        f"no page describes the {what} `{name}`",
+        span,
+        help=f"did you mean `{near[0]}`?" if near else f"the {what}s are: {', '.join(known)}",
+    )

@@ -1,9 +1,9 @@
 """Code in a page is neither taken from `generated/`, nor runnable, nor marked as an illustration; or it is stale.
 
 Code that is typed into a page drifts from the code it shows. A fence therefore says what it is. A path after the
-language takes it over from a generated file, `#` and a dotted name from one class or function of it: it must equal that
-file, and `chiasm check --fix` copies it anew. Python with `>>>` prompts is a doctest, which the tests run. Anything else
-in Python is marked `illustrative`.
+language takes it over from a generated file, `#` and a dotted name from one class or function of it: it must equal
+that file, and `chiasm check --fix` copies it anew. Python with `>>>` prompts is a doctest, which the tests run.
+Anything else in Python is marked `illustrative`.
 
 Bad:
 

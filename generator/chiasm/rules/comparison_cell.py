@@ -5,12 +5,16 @@ Comparison tables go stale first: every cell is held against the page that state
 Bad:
 
 ```markdown
+| model | [queries](../concepts/alignment.md "alignment.num_queries") |
+|---|--:|
 | [BLIP-2](../models/blip-2.md) | 64 |
 ```
 
 Good:
 
 ```markdown
+| model | [queries](../concepts/alignment.md "alignment.num_queries") |
+|---|--:|
 | [BLIP-2](../models/blip-2.md) | 32 |
 ```
 """

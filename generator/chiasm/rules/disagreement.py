@@ -1,11 +1,11 @@
-"""A table of disagreement follows nobody, or follows a value that is not the page's.
+"""A table of disagreement is about no known field, does not say what is done, or follows what the page does not say.
 
 Where sources disagree the page says which one it follows; that one must be the value it states.
 
 Bad:
 
 ```markdown
-| [@li2023blip2] Table 2 | 107M | stage 2, opt-2.7b | reported |
+| [@li2023blip2] Table 2 | 188M | stage 2, opt-2.7b | **followed** |
 ```
 
 Good:
@@ -17,17 +17,18 @@ Good:
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 
-from chiasm.claiming.claim import Claims, Disagreement, Position
-from chiasm.diagnostic import Diagnostic
+from chiasm.claiming.claim import SLOTS, Claims, Disagreement, Position
+from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
 from chiasm.judging import scope
 from chiasm.judging.scope import Truth
 from chiasm.judging.terms import ScopeError
 from chiasm.judging.verdict import agrees
 from chiasm.resolving.fill import spell
-from chiasm.spec.model import ModelSpec
+from chiasm.spec.model import Entry, ModelSpec
 
 ID = "disagreement"
 
@@ -45,7 +46,68 @@ def check(graph: Graph) -> Iterator[Diagnostic]:
                     help="write **followed** in the last column of one row",
                 )
             if spec:
+                yield from _field(spec, table)
                 yield from _followed(page, spec, table)
+                yield from _words(spec, table)
+
+
+def _field(spec: ModelSpec, table: Disagreement) -> Iterator[Diagnostic]:
+    """What sources disagree about is a field, a slot or a count; and who says what the page says is followed."""
+    entries = [*(entry for variant in spec.variants for entry in variant.entries.values()), *_staged(spec)]
+    fields = dict.fromkeys(name for entry in entries for name in (entry.field, f"{entry.slot}.{entry.field}"))
+    if table.field and table.field not in fields and table.field not in SLOTS.values() and not _counts(spec, table):
+        near = difflib.get_close_matches(table.field, fields, n=1)
+        yield Diagnostic(
+            ID,
+            f"`{table.field}` is no field or count of {spec.system}",
+            table.span,
+            help=f"did you mean `{near[0]}`?" if near else "name the field in the heading above the table",
+        )
+    if any(position.followed for position in table.positions):
+        return
+    for position in table.positions:
+        truths = _truths(spec, table, position) if position.quantity else ()
+        if position.quantity and any(agrees(position.quantity, truth.value) for truth in truths):
+            yield Diagnostic(
+                ID,
+                f"{position.quantity.text} is what the page says, but no row is marked followed",
+                position.span,
+                labels=truths[0].labels,
+                help="write **followed** in the last column of this row",
+            )
+
+
+def _words(spec: ModelSpec, table: Disagreement) -> Iterator[Diagnostic]:
+    """A followed name or switch is the page's."""
+    entries = [*(variant.entries.get((table.slot, table.field)) for variant in spec.variants)]
+    entries += [entry for entry in _staged(spec) if entry.field == table.field and table.slot == "training"]
+    stated = [entry for entry in entries if entry and isinstance(entry.value, bool | str)]
+    values = {_spelled(str(entry.value)) for entry in stated}
+    for position in table.positions:
+        said = _spelled(position.cell.text)
+        if position.followed and stated and not position.quantity and said not in values:
+            yield Diagnostic(
+                ID,
+                f"{position.cell.text} is followed, but `{table.field}` is {', '.join(sorted(values))} on the page",
+                position.cell.span,
+                mark=f"{', '.join(sorted(values))} here",
+                labels=tuple(Label(entry.span, f"{table.field} = {entry.value}") for entry in stated if entry.span)[:1],
+                help="follow another row, or correct the fact",
+            )
+
+
+def _spelled(text: str) -> str:
+    return {"yes": "true", "no": "false"}.get(text.strip("` ").lower(), text.strip("` ").lower())
+
+
+def _staged(spec: ModelSpec) -> Iterator[Entry]:
+    return (entry for stage in spec.stages.values() for entry in stage.entries)
+
+
+def _counts(spec: ModelSpec, table: Disagreement) -> bool:
+    """The field is a parameter scope: counted, trained in a stage, or a row of Parameters."""
+    rows = {item.strip() for fact in spec.parameters for item in fact.field.split(",")}
+    return table.field in rows or table.field in ("total", "trainable", "frozen")
 
 
 def _followed(page: Claims, spec: ModelSpec, table: Disagreement) -> Iterator[Diagnostic]:

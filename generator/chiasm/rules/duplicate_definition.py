@@ -5,14 +5,21 @@ The second statement would win in silence.
 Bad:
 
 ```markdown
-| layers | 24 | [@radford2021clip] §2 |
-| layers | 32 | [@radford2021clip] §2 |
+| [Fixed](../concepts/token-budget.md#fixed) | all variants | source |
+|---|--:|---|
+| image_tokens | 32 | [@li2023blip2] §3.1 |
+
+| [Fixed](../concepts/token-budget.md#fixed) | all variants | source |
+|---|--:|---|
+| image_tokens | 64 | [@li2023blip2] §3.1 |
 ```
 
 Good:
 
 ```markdown
-| layers | 24 | [@radford2021clip] §2 |
+| [Fixed](../concepts/token-budget.md#fixed) | all variants | source |
+|---|--:|---|
+| image_tokens | 32 | [@li2023blip2] §3.1 |
 ```
 """
 

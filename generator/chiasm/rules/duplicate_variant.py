@@ -5,6 +5,8 @@ A variant's name is its key in PRESETS and its anchor; names that differ in case
 Bad:
 
 ```markdown
+## Variants
+
 | variant | source |
 |---|---|
 | 7b | [@liu2023visual] |
@@ -14,6 +16,8 @@ Bad:
 Good:
 
 ```markdown
+## Variants
+
 | variant | source |
 |---|---|
 | 1.0-7b | [@liu2023visual] |

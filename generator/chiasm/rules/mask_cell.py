@@ -6,13 +6,19 @@ of its row.
 Bad:
 
 ```markdown
+| [Q-Former](../concepts/alignment.md#q-former) mask | ITC | source |
+|---|---|---|
 | query → query / query → text | all | [@li2023blip2] Fig. 2 |
+| text → query / text → text | none / all | [@li2023blip2] Fig. 2 |
 ```
 
 Good:
 
 ```markdown
+| [Q-Former](../concepts/alignment.md#q-former) mask | ITC | source |
+|---|---|---|
 | query → query / query → text | all / none | [@li2023blip2] Fig. 2 |
+| text → query / text → text | none / all | [@li2023blip2] Fig. 2 |
 ```
 """
 

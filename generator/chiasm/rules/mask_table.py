@@ -1,18 +1,25 @@
-"""A mask table leaves a pair out, or says something that is no mask.
+"""A mask table leaves a pair out, says something that is no mask, or contradicts what its objective means.
 
 For every objective a mask says who may attend to whom: `all`, `none` or `causal`. `causal` orders a sequence against
-itself.
+itself. Three objectives fix their masks: contrast (ITC) compares two sides that never see each other, matching (ITM)
+lets all see all, generation (ITG) reads its own text causally and keeps it from the queries [@li2023blip2] Fig. 2.
 
 Bad:
 
 ```markdown
-| query → query / query → text | all / some |
+| [Q-Former](../concepts/alignment.md#q-former) mask | ITC | source |
+|---|---|---|
+| query → query / query → text | all / causal | [@li2023blip2] Fig. 2 |
+| text → query / text → text | none / all | [@li2023blip2] Fig. 2 |
 ```
 
 Good:
 
 ```markdown
-| query → query / query → text | all / none |
+| [Q-Former](../concepts/alignment.md#q-former) mask | ITC | source |
+|---|---|---|
+| query → query / query → text | all / none | [@li2023blip2] Fig. 2 |
+| text → query / text → text | none / all | [@li2023blip2] Fig. 2 |
 ```
 """
 
@@ -25,7 +32,20 @@ from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph
 
 ID = "mask-table"
+SAME, CROSS = (("query", "query"), ("text", "text")), (("query", "text"), ("text", "query"))
 ALLOWED = ("all", "none", "causal")
+OBJECTIVES: dict[str, tuple[str, dict[tuple[str, str], str]]] = {
+    "itc": (
+        "contrast compares two sides that never see each other",
+        dict.fromkeys(SAME, "all") | dict.fromkeys(CROSS, "none"),
+    ),
+    "itm": ("matching lets all see all", dict.fromkeys((*SAME, *CROSS), "all")),
+    "itg": (
+        "generation reads its text causally and keeps it from the queries",
+        {("query", "query"): "all", ("query", "text"): "none", ("text", "query"): "all", ("text", "text"): "causal"},
+    ),
+}
+"""What the name of an objective says about its mask."""
 
 
 def check(graph: Graph) -> Iterator[Diagnostic]:
@@ -57,6 +77,15 @@ def _table(table: MaskTable) -> Iterator[Diagnostic]:
                     f"{reader} → {read} cannot be causal: the two have no common order",
                     span,
                     help="write all or none",
+                )
+            elif (meant := OBJECTIVES.get(objective.lower(), ("", {})))[1].get((reader, read), mask) != mask:
+                why, pairs = meant
+                yield Diagnostic(
+                    ID,
+                    f"in {objective}, {reader} → {read} is {pairs[reader, read]}, not {mask}: {why}",
+                    span,
+                    mark=f"expected {pairs[reader, read]} for {reader} → {read}",
+                    help=f"write {pairs[reader, read]}, or give the objective another name",
                 )
         if all(cells.get((side, read)) == "none" for side in sides[:1] for read in sides) and sides:
             yield Diagnostic(

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
-from chiasm.judging.released import comparisons, sizes
+from chiasm.judging.released import comparisons, constants, sizes
 
 ID = "released-mismatch"
 
@@ -33,6 +33,16 @@ def check(graph: Graph) -> Iterator[Diagnostic]:
             labels=(Label(excerpt, item.excerpt.origin),),
             help="follow the released file, or state why not under `Sources disagree`",
         )
+    for spec, variant, entry, row, fits in constants(graph):
+        if not fits:
+            yield Diagnostic(
+                ID,
+                f"`{row.ours}` is always {row.words} in {spec.system}'s releases, but {entry.value} in {variant.key}",
+                row.cell.span,
+                mark=f"{entry.value} on the page",
+                labels=(Label(entry.span, f"`{row.ours}` of {variant.key}"),) if entry.span else (),
+                help="correct one of the two",
+            )
     for size in sizes(graph):
         if not size.agrees:
             index, stored = size.excerpt.span("total_size"), f"{size.excerpt.total_size:,} bytes"

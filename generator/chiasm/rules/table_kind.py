@@ -6,12 +6,16 @@ Bad:
 
 ```markdown
 | [Q-Former](../concepts/alignment.md#q-former) masks | ITC | source |
+|---|---|---|
+| query → query | all | [@li2023blip2] Fig. 2 |
 ```
 
 Good:
 
 ```markdown
 | [Q-Former](../concepts/alignment.md#q-former) mask | ITC | source |
+|---|---|---|
+| query → query | all | [@li2023blip2] Fig. 2 |
 ```
 """
 

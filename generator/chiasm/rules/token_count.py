@@ -6,15 +6,15 @@ resampler its queries. A budget that says otherwise describes another model.
 Bad:
 
 ```markdown
-| image_tokens | 196 | [@liu2023improved] §3 |
+| image_tokens | 64 | [@li2023blip2] §3.1 |
 ```
 
-for patches of 14 pixels at 336.
+where the alignment hands on 32 queries.
 
 Good:
 
 ```markdown
-| image_tokens | `(encoder.image_size / encoder.patch_size)^2` = 576 | derived |
+| image_tokens | `alignment.num_queries` = 32 | derived |
 ```
 """
 

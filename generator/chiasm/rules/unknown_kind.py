@@ -6,12 +6,16 @@ Bad:
 
 ```markdown
 | [ViT](../concepts/encoders.md#vision-transfomer) | all variants | source |
+|---|--:|---|
+| image_size | 224 px | [@radford2021clip] §2 |
 ```
 
 Good:
 
 ```markdown
 | [ViT](../concepts/encoders.md#vision-transformer) | all variants | source |
+|---|--:|---|
+| image_size | 224 px | [@radford2021clip] §2 |
 ```
 """
 

@@ -1,6 +1,7 @@
-"""Facts stand under a heading that names no slot.
+"""Facts stand under a heading that names no slot, or a heading misspells one.
 
-A system is described in the same words everywhere; facts belong under one of the slots' headings.
+A system is described in the same words everywhere; facts belong under one of the slots' headings. Under a misspelt
+heading a table of variants, names or parameters would be read as an ordinary table.
 
 Bad:
 
@@ -25,4 +26,44 @@ Good:
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterator
+
+from chiasm.claiming.claim import SLOTS
+from chiasm.diagnostic import Diagnostic
+from chiasm.document import Document, Heading, Table
+from chiasm.graph import Graph
+from chiasm.span import Span
+
 ID = "unknown-slot"
+NAMES = (*SLOTS, "Variants")
+NEAR = 0.85
+"""How alike two headings are when one is a misspelling of the other."""
+
+
+def check(graph: Graph) -> Iterator[Diagnostic]:
+    """One finding an H2 over a table on a system's page that is almost a slot's name."""
+    for path, page in graph.claims.items():
+        if page.system:
+            # Tables of facts are reported where they are read.
+            yield from _misspelt(graph.documents[path], frozenset(table.span for table in page.tables))
+
+
+def _misspelt(document: Document, facts: frozenset[Span]) -> Iterator[Diagnostic]:
+    heading: Heading | None = None
+    for block in document.blocks:
+        if isinstance(block, Heading):
+            heading = block if block.level == 2 else None
+        elif isinstance(block, Table) and heading and heading.text not in NAMES:
+            near = difflib.get_close_matches(heading.text.title(), NAMES, 1, NEAR) or difflib.get_close_matches(
+                heading.text, NAMES, 1, NEAR
+            )
+            if near and block.span not in facts and heading.text.lower() != near[0].lower():
+                yield Diagnostic(
+                    ID,
+                    f"`{heading.text}` is no slot of a system",
+                    heading.span,
+                    "a table stands under it",
+                    help=f"write `{near[0]}`",
+                )
+            heading = None

@@ -20,8 +20,8 @@ from chiasm.page.inline import plain
 from chiasm.span import Span
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
-LONGEST = 200
-"""Characters of a summary."""
+SHORTEST, LONGEST = 50, 200
+"""Characters of a summary: a shorter sentence takes the next one along."""
 KNOWLEDGE, GRAMMAR = "knowledge/", "knowledge/README.md"
 
 
@@ -130,6 +130,12 @@ class Book:
         """Claim id → its own place, as an address from the site's root."""
         return {fact.id: f"{fact.page}.html#{fact.id}" for fact in facts(self.claims)}
 
+    def package(self, page: str) -> str:
+        """The page of the package that is generated from a model's page; "" where there is none."""
+        folder, _, name = page.partition("/")
+        code = code_page(f"generated/{name.replace('-', '_')}/README.md")
+        return code if folder == "models" and code in self.addresses.values() else ""
+
 
 def facts(pages: Sequence[Claims]) -> Iterator[Fact]:
     """Every fact of every page."""
@@ -192,7 +198,7 @@ def _summary(claims: Claims) -> str:
     if first is None:
         return ""
     words = plain(tuple(part for part in first.inlines if not isinstance(part, Cite))).replace(" .", ".")
-    sentence = re.match(r".{20,}?\.(?= |$)", words)
+    sentence = re.match(rf".{{{SHORTEST},}}?\.(?= |$)", words)
     whole = sentence[0] if sentence else words
     return whole if len(whole) < LONGEST else whole[: whole.rindex(" ", 0, LONGEST)] + " …"
 

@@ -6,9 +6,12 @@ The only module that imports Pygments.
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Callable
 from functools import lru_cache
 
+PLAIN = re.compile(r'<span class="(?:n|p|w|o)">([^<]*)</span>')
+"""Names, punctuation, blanks and operators keep the colour of the text: half of what MkDocs would have to parse."""
 LANGUAGES = {
     "python": "python",
     "py": "python",
@@ -50,4 +53,5 @@ def _lines(language: str, text: str) -> tuple[str, ...]:
     from pygments.lexers import get_lexer_by_name  # noqa: PLC0415
 
     lexer = get_lexer_by_name(known, stripnl=False, ensurenl=False)
-    return tuple(str(highlight(text, lexer, HtmlFormatter(nowrap=True))).splitlines(keepends=True))
+    coloured = str(highlight(text, lexer, HtmlFormatter(nowrap=True)))
+    return tuple(PLAIN.sub(r"\1", coloured).splitlines(keepends=True))

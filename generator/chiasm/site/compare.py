@@ -24,28 +24,45 @@ SHOWN = (
 """Column, slot, fields: none for the slot's kind; `layers dim` together, else the first that is there."""
 
 
+DECISIONS = tuple(column for column in SHOWN if column[2] != "layers dim" and column[0] != "context")
+"""The columns of a short table."""
+
+
 def comparison(book: Book) -> str:
     """The page with one row a variant, and links to the surveys' own tables."""
-    rows = [
-        {"title": _title(spec, variant), "address": f"{spec.page}.html", "cells": list(_cells(spec, variant, book))}
-        for spec in sorted(book.graph.specs.values(), key=lambda spec: spec.title.lower())
-        for variant in spec.variants
-    ]
+    columns, rows = table(book, SHOWN)
     tables = []
     for claims in book.claims:
-        for table in claims.comparisons:
-            anchor, heading = heading_above(claims, table.table.span.line)
+        for found in claims.comparisons:
+            anchor, heading = heading_above(claims, found.table.span.line)
             tables.append({"address": f"{claims.page}.html#{anchor}", "title": f"{claims.document.title}: {heading}"})
-    columns = ["system", *(name for name, _, _ in SHOWN), "parameters"]
     return filled("compare", columns=columns, rows=rows, tables=tables)
+
+
+def table(
+    book: Book, shown: Sequence[tuple[str, str, str]], *, first: bool = False
+) -> tuple[list[str], list[dict[str, Any]]]:
+    """Columns and rows, one a variant; with `first` one a system, for its first variant."""
+    rows = [
+        {
+            "title": _title(spec, variant),
+            "address": f"{spec.page}.html",
+            "cells": list(_cells(spec, variant, book, shown)),
+        }
+        for spec in sorted(book.graph.specs.values(), key=lambda spec: spec.title.lower())
+        for variant in (spec.variants[:1] if first else spec.variants)
+    ]
+    return ["system", *(name for name, _, _ in shown), "parameters"], rows
 
 
 def _title(spec: ModelSpec, variant: VariantSpec) -> str:
     return spec.title if len(spec.variants) == 1 else f"{spec.title} {variant.title}"
 
 
-def _cells(spec: ModelSpec, variant: VariantSpec, book: Book) -> Iterator[dict[str, Any]]:
-    for _, slot, fields in SHOWN:
+def _cells(
+    spec: ModelSpec, variant: VariantSpec, book: Book, shown: Sequence[tuple[str, str, str]]
+) -> Iterator[dict[str, Any]]:
+    for _, slot, fields in shown:
         resolved = variant.slots.get(slot)
         if resolved is None:
             yield {"text": "–", "address": "", "right": False}

@@ -10,25 +10,28 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from chiasm.claiming.claim import Claims
 from chiasm.document import slug
 from chiasm.site import reading
 from chiasm.site.book import GRAMMAR, Book, Mention, bibtex, claim_ids, code_page, heading_above, source_page
 from chiasm.site.code import highlighted, numbered
 from chiasm.site.compare import comparison
+from chiasm.site.landing import landing
+from chiasm.site.order import FOLDERS, in_order
 from chiasm.site.prose import escaped
 from chiasm.site.templates import Html, filled
 
 VERDICTS = ("refuted", "proved", "reported", "not judged")
-FOLDERS = {"models": "Models", "concepts": "Concepts", "surveys": "Surveys", "drops": "Knowledge drops"}
-CONCEPTS = ("encoders", "alignment", "fusion", "token-budget", "language-models", "positions", "training", "pitfalls")
 FIRST = ("config", "model", "encoder", "text_encoder", "alignment", "fusion", "language_model", "budget")
+SHOWN = {"index": "About", "init": "__init__"}
 LANGUAGES = {"py": "python", "json": "json", "md": "markdown"}
 
 
 def site_pages(book: Book, theme: Path) -> dict[str, str]:
     """Every page below the site's root."""
     pages = {
-        f"{claims.page}.md": reading.page(claims, book, theme) + _trail(claims.page, book) for claims in book.claims
+        f"{claims.page}.md": _opened(reading.page(claims, book, theme), claims, book) + _trail(claims.page, book)
+        for claims in book.claims
     }
     pages |= dict(_sources(book))
     pages |= dict(_code(book, theme))
@@ -38,7 +41,7 @@ def site_pages(book: Book, theme: Path) -> dict[str, str]:
         for path, address in book.addresses.items()
         if path in book.evidence
     }
-    pages |= {"index.md": _index(book), "verdicts.md": _verdicts(book), "compare.md": comparison(book)}
+    pages |= {"index.md": landing(book), "verdicts.md": _verdicts(book), "compare.md": comparison(book)}
     if GRAMMAR in book.graph.documents:
         pages["grammar.md"] = reading.prose(book.graph.documents[GRAMMAR].source.text, GRAMMAR, book, theme)
     return dict(sorted(pages.items()))
@@ -48,13 +51,12 @@ def navigation(book: Book, pages: Mapping[str, str]) -> str:
     """The `nav` of mkdocs.yml; JSON is YAML."""
 
     def section(folder: str) -> list[dict[str, str]]:
-        found = [claims for claims in book.claims if claims.page.startswith(f"{folder}/")]
-        return [{claims.document.title or claims.page: f"{claims.page}.md"} for claims in sorted(found, key=_order)]
+        return [{claims.document.title or claims.page: f"{claims.page}.md"} for claims in in_order(book, folder)]
 
     packages: dict[str, list[dict[str, str]]] = {}
     for page in sorted((page for page in pages if page.startswith("code/")), key=_module_order):
         name = posixpath.basename(page).removesuffix(".md")
-        packages.setdefault(page.split("/")[1], []).append({{"index": "About"}.get(name, name): page})
+        packages.setdefault(page.split("/")[1], []).append({SHOWN.get(name, name): page})
     evidence = [{posixpath.basename(page).removesuffix(".md"): page} for page in pages if page.startswith("evidence/")]
     sources = [{book.labels[key]: _markdown(source_page(key))} for key in sorted(book.entries)]
     rules = [{name: f"rules/{name}.md"} for name in sorted(book.rules)]
@@ -93,14 +95,9 @@ def _without_empty(tree: Sequence[Any]) -> list[Any]:
     return kept
 
 
-def _order(claims: Any) -> tuple[int, str]:
-    name = posixpath.basename(claims.page)
-    return (CONCEPTS.index(name) if name in CONCEPTS else len(CONCEPTS), claims.document.title.lower())
-
-
 def _module_order(page: str) -> tuple[str, int, str]:
-    _, package, name = page.split("/")
-    stem = name.removesuffix(".md")
+    *_, package, name = page.split("/")
+    stem = name.rpartition(".")[0]
     place = -1 if stem == "index" else FIRST.index(stem) if stem in FIRST else len(FIRST)
     return (package, place, stem)
 
@@ -119,6 +116,22 @@ def _mentions(mentions: Sequence[Mention], book: Book) -> list[dict[str, Any]]:
         ]
         found.append({"address": f"{page}.html", "title": book.titles[page], "places": places})
     return found
+
+
+def _opened(text: str, claims: Claims, book: Book) -> str:
+    """A page with the way to its code and its verdicts under the title."""
+    title, _, rest = text.partition("\n")
+    counts = Counter[str](one.outcome for one in book.verdicts if one.span.path == claims.document.path)
+    code = book.package(claims.page)
+    line = filled(
+        "opening",
+        counts=[(name, counts[name]) for name in VERDICTS if counts[name]],
+        code=reading.relative(code, f"{claims.page}.html") if code else "",
+        package=posixpath.dirname(code).removeprefix("code/"),
+        described=claims.page.startswith("models/"),
+        verdicts=reading.relative("verdicts.html", f"{claims.page}.html"),
+    )
+    return f"{title}\n\n{line}\n{rest}"
 
 
 def _trail(page: str, book: Book) -> str:
@@ -170,7 +183,7 @@ def _file(path: str, text: str, book: Book) -> str:
     origin = model if model in book.titles else "models/clip" if "models/clip" in book.titles else ""
     files = [
         {"name": posixpath.basename(other), "address": posixpath.basename(code_page(other))}
-        for other in sorted(book.code)
+        for other in sorted(book.code, key=lambda path: _module_order(code_page(path)))
         if posixpath.dirname(other) == package and other.endswith(".py")
     ]
 
@@ -220,25 +233,3 @@ def _verdicts(book: Book) -> str:
             }
         )
     return filled("verdicts", counts=[(name, counts.get(name, 0)) for name in VERDICTS], rows=rows)
-
-
-def _index(book: Book) -> str:
-    counts = Counter[str](verdict.outcome for verdict in book.verdicts)
-    figures = [{"count": len(book.claims), "name": "pages"}, {"count": len(book.entries), "name": "sources"}]
-    figures += [
-        {"count": f"{counts.get(name, 0):,}", "name": f"numbers {name}"} for name in ("proved", "reported", "refuted")
-    ]
-    figures += [{"count": f"{counts.get('not judged', 0):,}", "name": "not judged"}]
-    sections = []
-    for folder, title in FOLDERS.items():
-        found = sorted((claims for claims in book.claims if claims.page.startswith(f"{folder}/")), key=_order)
-        cards = [
-            {
-                "address": f"{claims.page}.html",
-                "title": claims.document.title,
-                "summary": book.summaries.get(claims.page, ""),
-            }
-            for claims in found
-        ]
-        sections += [{"title": title, "slug": slug(title), "cards": cards}] if cards else []
-    return filled("index", figures=figures, sections=sections, grammar=GRAMMAR in book.graph.documents)

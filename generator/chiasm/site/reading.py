@@ -56,7 +56,7 @@ def _slugs(document: Document) -> Mapping[int, str]:
 
 
 def _plain(path: str, book: Book, theme: Path, slugs: Mapping[int, str]) -> Reader:
-    home = book.addresses.get(path, "index.html")
+    home = book.addresses.get(path, f"{path.removesuffix('.md')}.html")
 
     def link(href: str) -> str:
         return _link(href, path, home, book)

@@ -50,6 +50,7 @@ class NativeViT(Kind):
     slot, name, anchor = "encoder", "native_vit", "encoders#native-resolution-vision-transformer"
     component, cls, config = "native_vit", "NativeVisionTransformer", "NativeViTConfig"
     facts = frozenset({"model_type"})
+    gates = {"packing": "layers", "rotary": "layers", "native": "layers"}
     inputs = ("pixel_values", "image_grid_thw")
 
     patch_size: Pixels = Field(description="side of a patch", json_schema_extra={"unit": "px"})

@@ -15,6 +15,7 @@ class Splice(Kind):
     slot, name, anchor = "fusion", "splice", "fusion#token-splice"
     component, cls, config = "splice", "Splice", "SpliceConfig"
     facts = frozenset({"model_type", "image_token"})
+    gates = {"splice": "model_type"}
 
     image_token: Count | None = Field(description="id of the placeholder token; null where the text has none")
     model_type: str = Field(description="what released configurations call it")
@@ -27,7 +28,7 @@ class DeepStack(Kind):
     component, cls, config = "deepstack", "DeepStack", "DeepStackConfig"
     facts = frozenset({"model_type", "image_token", "video_token", "vision_start_token", "vision_end_token"})
     wiring = {"layers": "len(encoder.taps)"}
-    gates = {"deepstack": "layers"}
+    gates = {"deepstack": "layers", "splice": "model_type"}
 
     image_token: Count = Field(description="id of the image placeholder token")
     video_token: Count = Field(description="id of the video placeholder token")

@@ -13,7 +13,14 @@ class Llama(Kind):
     slot, name, anchor = "language_model", "llama", "language-models#llama-family"
     component, cls, config = "llama", "Llama", "LlamaConfig"
     facts = frozenset({"model_type", "bos_token", "eos_token"})
-    gates = {"qk_norm": "qk_norm", "mrope": "mrope_sections"}
+    gates = {
+        "qk_norm": "qk_norm",
+        "mrope": "mrope_sections",
+        "generative": "layers",
+        "packing": "layers",
+        "rotary": "layers",
+        "gated": "layers",
+    }
 
     vocab_size: Positive = Field(description="rows of the token table")
     context: Positive = Field(description="positions", json_schema_extra={"unit": "tokens"})
@@ -46,6 +53,7 @@ class OPT(Kind):
     slot, name, anchor = "language_model", "opt", "language-models#opt"
     component, cls, config = "opt", "OPT", "OPTConfig"
     facts = frozenset({"model_type", "bos_token", "eos_token"})
+    gates = {"generative": "layers", "packing": "layers"}
 
     vocab_size: Positive = Field(description="rows of the token table")
     context: Positive = Field(description="positions", json_schema_extra={"unit": "tokens"})
