@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from chiasm.bibliography import Bibliography
 from chiasm.claiming.claim import Claims, Evidence, Fact, Rank
@@ -59,8 +60,13 @@ class Graph:
     def lines(self, path: str) -> tuple[str, ...] | None:
         """The lines of any known text file."""
         if path in self.documents:
-            return self.documents[path].source.lines
-        return self.others[path].lines if path in self.others else None
+            return _lines(self.documents[path].source)
+        return _lines(self.others[path]) if path in self.others else None
+
+
+@lru_cache(maxsize=64)
+def _lines(source: Source) -> tuple[str, ...]:
+    return source.lines
 
 
 def link(

@@ -28,7 +28,7 @@ def staged(text: str) -> str:
         ("1. one\n2. two", "<ol><li>one\n</li>\n<li>two\n</li>\n</ol>"),
         ("3. three", '<ol start="3">'),
         ("> quoted\n\nafter", "<blockquote><p>quoted</p>\n</blockquote>"),
-        ("- a\n\n  ```python\n  x = 1\n  ```", '<div class="highlight"><pre><code><span class="n">x</span>'),
+        ("- a\n\n  ```python\n  x = 1\n  ```", '<div class="highlight"><pre><code>x '),
         ("| a | b |\n|---|--:|\n| 1 | `x \\| y` |", '<td align="right"><code>x | y</code></td>'),
         ("a $x^2$ b", 'class="katex"'),
         ("$$\n\\frac{a}{b}\n$$", 'class="katex-display"'),

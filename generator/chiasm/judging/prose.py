@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from chiasm.claiming.claim import Claims, Statement
 from chiasm.diagnostic import Fix, Label
@@ -16,6 +17,7 @@ from chiasm.judging.scope import Truth
 from chiasm.judging.terms import ScopeError
 from chiasm.judging.verdict import Verdict, agrees, written
 from chiasm.resolving.inherit import target
+from chiasm.span import Span
 from chiasm.spec.model import ModelSpec
 
 
@@ -47,23 +49,34 @@ def _statement(graph: Graph, page: Claims, statement: Statement) -> Verdict:
             "refuted",
             "statement",
             text,
-            statement.link.title_span if statement.link.title else statement.span,
+            statement.span,
             str(error),
             rule="unknown-scope",
             labels=(Label(statement.span, "nothing to compare this with"),),
             help=_suggestion(spec, str(error)),
+            place=_within(graph, statement, str(error)),
         )
     if wrong := counts.other(statement, asked):
         return wrong
     return _compared(spec, statement, truths, asked.what)
 
 
+def _within(graph: Graph, statement: Statement, message: str) -> Span:
+    """The item of a scope that an error is about, else the whole scope, else the number."""
+    title, lines = statement.link.title_span, graph.lines(statement.span.path)
+    if not statement.link.title or not lines:
+        return statement.span
+    asked = re.search(r"`([^`]+)`", message)
+    at = lines[title.line - 1].find(asked[1], title.column - 1, title.end) if asked else -1
+    return replace(title, column=at + 1, end=at + 1 + len(asked[1])) if asked and at >= 0 else title
+
+
 def _suggestion(spec: ModelSpec, message: str) -> str:
     """What the scope may have meant, else how one is written."""
     asked = re.search(r"`([^`]+)`", message)
     fields = {name for variant in spec.variants for slot, own in variant.entries for name in (own, f"{slot}.{own}")}
-    known = sorted({*fields, *spec.stages, *(stage.replace("-", " ") for stage in spec.stages)})
-    names = [*known, *(variant.key for variant in spec.variants)]
+    stages = {stage.replace("-", " ") for stage in spec.stages}
+    names = sorted({*fields, *stages, *(variant.key for variant in spec.variants)})
     near = difflib.get_close_matches(asked[1], names, 1, 0.75) if asked else []
     if near and asked and near[0] != asked[1] and "differs" not in message and "depends" not in message:
         return f"did you mean `{near[0]}`?"

@@ -34,6 +34,8 @@ class Verdict:
     labels: tuple[Label, ...] = ()
     help: str = ""
     fix: Fix | None = None
+    place: Span | None = None
+    """Where the mistake is, where that is not the number: in its scope."""
 
 
 def diagnostic(verdict: Verdict) -> Diagnostic:
@@ -41,7 +43,7 @@ def diagnostic(verdict: Verdict) -> Diagnostic:
     return Diagnostic(
         verdict.rule,
         f"{verdict.text} is refuted: {verdict.reason}",
-        verdict.span,
+        verdict.place or verdict.span,
         mark=f"expected {verdict.expected}" if verdict.expected else "",
         labels=verdict.labels,
         help=verdict.help,

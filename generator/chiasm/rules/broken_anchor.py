@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from functools import lru_cache
 
 from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph, is_local
@@ -33,7 +34,7 @@ def check(graph: Graph) -> Iterator[Diagnostic]:
                 continue
             to, anchor = target(path, link.href)
             if anchor and to in graph.anchors and anchor not in graph.anchors[to]:
-                near = difflib.get_close_matches(anchor, sorted(graph.anchors[to]), n=1)
+                near = _near(anchor, graph.anchors[to])
                 yield Diagnostic(
                     ID,
                     f"{to} has no heading or variant `#{anchor}`",
@@ -41,3 +42,8 @@ def check(graph: Graph) -> Iterator[Diagnostic]:
                     mark="no such anchor",
                     help=f"did you mean `#{near[0]}`?" if near else "link a heading of that page",
                 )
+
+
+@lru_cache(maxsize=4096)
+def _near(anchor: str, known: frozenset[str]) -> list[str]:
+    return difflib.get_close_matches(anchor, sorted(known)[:2000], n=1)
