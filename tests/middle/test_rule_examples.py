@@ -33,6 +33,7 @@ ELSEWHERE = {
     "edited-by-hand": "back/test_write",
     "inheritance": "cases/inheritance.md",
     "missing-field": "its good example is a table with every row of the kind",
+    "no-title": "its bad example is a page without a title",
     "package-name": "back/test_plan",
     "released-mismatch": "cases/planted.md",
     "too-deep": "front/test_document",
