@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-CODE   := generator tests benchmarks
+CODE   := generator tests
 
 # Two workers and eight torch threads each would fight for the same cores; nothing here may reach the network.
 export OMP_NUM_THREADS ?= 1
