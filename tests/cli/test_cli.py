@@ -206,12 +206,9 @@ def test_a_file_edited_by_hand_is_reported_and_kept(project: Path) -> None:
     assert not target.read_text(encoding="utf-8").endswith("# mine\n")
 
 
-def test_a_second_build_is_quick_and_imports_little(project: Path) -> None:
+def test_a_second_build_does_nothing(project: Path) -> None:
     chiasm("build", "--no-site", cwd=project)
-    begun = time.perf_counter()
-    done = chiasm("build", "--no-site", cwd=project)
-    assert "nothing had changed" in done.stdout
-    assert time.perf_counter() - begun < 2
+    assert "nothing had changed" in chiasm("build", "--no-site", cwd=project).stdout
 
 
 def test_a_new_page_passes_and_is_never_written_over(project: Path) -> None:
