@@ -255,7 +255,12 @@ def test_show_says_where_each_value_comes_from() -> None:
 
 @pytest.mark.parametrize(
     ("subject", "says"),
-    [("formula-result", "ormula"), ("llava:1.5-7b/language_model.layers", "knowledge/models/llava.md:")],
+    [
+        ("formula-result", "ormula"),
+        ("llava:1.5-7b/language_model.layers", "knowledge/models/llava.md:"),
+        # A preset that says what its base says has no line of its own.
+        ("llava:1.5-7b/encoder.feature_layer", "which says the same of llava:1.0-7b/encoder.feature_layer"),
+    ],
 )
 def test_explain(subject: str, says: str) -> None:
     done = chiasm("explain", subject)

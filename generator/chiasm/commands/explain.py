@@ -12,6 +12,8 @@ from chiasm.commands.show import closest
 from chiasm.exits import CLEAN, USAGE, Stop
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from chiasm.graph import Graph
 
 LINE = re.compile(r"(?P<path>[^:]+\.(?:py|md)):(?P<line>\d+)")
@@ -64,8 +66,16 @@ def _claim(graph: Graph, name: str) -> int:
         console.say("  what rests on it:")
         console.table(verdicts, indent=4)
     code = {path: source.text for path, source in graph.others.items() if path.startswith("generated/")}
-    for path, number in islice(carried(code, name), 5):
-        console.say(f"  in code: {path}:{number}")
+    places = [f"{path}:{number}" for path, number in islice(carried(code, name), 5)]
+    # A preset leaves out what its base says already: then the base variant's line stands for this one.
+    for other in () if places else _equals(graph, name):
+        places = [
+            f"{path}:{number}, which says the same of {other}" for path, number in islice(carried(code, other), 1)
+        ]
+        if places:
+            break
+    for said in places:
+        console.say(f"  in code: {said}")
     return CLEAN
 
 
@@ -90,3 +100,12 @@ def _line(path: str, number: int) -> int:
         if name in graph.facts:
             _claim(graph, name)
     return CLEAN
+
+
+def _equals(graph: Graph, name: str) -> Iterator[str]:
+    """Claims of other variants about the same field, with the same value."""
+    system, _, rest = name.partition(":")
+    field, value = rest.partition("/")[2], graph.facts[name][0].value
+    for other, facts in graph.facts.items():
+        if other.startswith(f"{system}:") and other.endswith(f"/{field}") and other != name and facts[0].value == value:
+            yield other
