@@ -32,6 +32,7 @@ ELSEWHERE = {
     "contradiction": "cases/inheritance.md",
     "edited-by-hand": "back/test_write",
     "inheritance": "cases/inheritance.md",
+    "missing-definition": "test_missing_definition",
     "missing-field": "its good example is a table with every row of the kind",
     "no-title": "its bad example is a page without a title",
     "package-name": "back/test_plan",
