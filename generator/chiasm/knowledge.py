@@ -15,14 +15,8 @@ from chiasm.document import Document, parse
 from chiasm.graph import Graph, link
 from chiasm.report import ordered
 from chiasm.resolve import resolve
-from chiasm.source import Source, read
+from chiasm.source import BIBLIOGRAPHY, GENERATED, PAGES, SUPPORT, Source, read
 from chiasm.spec.model import ModelSpec
-
-PAGES = "knowledge/**/*.md"
-BIBLIOGRAPHY = "knowledge/sources.bib"
-EVIDENCE = "knowledge/evidence/*.json"
-GENERATED = ("generated/*/*.py", "generated/*/README.md")
-OTHERS = (BIBLIOGRAPHY, EVIDENCE, *GENERATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +35,7 @@ class Knowledge:
 def knowledge(root: Path, extra: Sequence[Source] = ()) -> Knowledge:
     """The base below `root`; `extra` are pages from elsewhere, judged as if they stood in it."""
     sources, wrong = read(root, PAGES)
-    others, unreadable = read(root, *OTHERS)
+    others, unreadable = read(root, *SUPPORT, *GENERATED)
     replaced = {source.path for source in extra}
     pages = (*(source for source in sources if source.path not in replaced), *extra)
     return linked(pages, others, (*wrong, *unreadable))

@@ -8,12 +8,12 @@ from pathlib import Path
 from chiasm.cache import Cache
 from chiasm.changes import claim_of
 from chiasm.diagnostic import Diagnostic, Found
-from chiasm.knowledge import GENERATED, Knowledge, Understood
+from chiasm.knowledge import Knowledge, Understood
 from chiasm.plan import Plan
 from chiasm.planning.decide import plan
 from chiasm.planning.figures import figures
 from chiasm.render import render
-from chiasm.source import Source, read, source
+from chiasm.source import GENERATED, Source, read, source
 from chiasm.span import Span
 from chiasm.spec.model import ModelSpec
 from chiasm.write import Wanted, Written

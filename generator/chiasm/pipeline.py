@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from chiasm.knowledge import Knowledge
     from chiasm.source import Source
 
-PAGES = "knowledge/**/*.md"
-OTHERS = ("knowledge/sources.bib", "knowledge/evidence/*.json")
-
 
 def check(root: Path) -> Outcome:
     """Judges the base below `root`; writes nothing."""
@@ -34,8 +31,8 @@ def check(root: Path) -> Outcome:
 
 def clean(root: Path) -> Counts | None:
     """What a build counted, where it found nothing wrong and nothing has changed since; reads files, parses none."""
-    pages, unreadable = source.read(root, PAGES)
-    others, unread = source.read(root, *OTHERS)
+    pages, unreadable = source.read(root, source.PAGES)
+    others, unread = source.read(root, *source.SUPPORT)
     kept = Cache(root / ".chiasm" / FOLDER)
     known = None if unreadable or unread else _known(root, kept, _stamp(kept, (*pages, *others)))
     return known.counts if known else None
@@ -48,8 +45,8 @@ def build(root: Path, *, check: bool = False, force: bool = False) -> Outcome:
         OSError: the disk refuses to be read or written.
     """
     begun = time.perf_counter()
-    pages, unreadable = source.read(root, PAGES)
-    others, unread = source.read(root, *OTHERS)
+    pages, unreadable = source.read(root, source.PAGES)
+    others, unread = source.read(root, *source.SUPPORT)
     kept = Cache(root / ".chiasm" / FOLDER)
     stamp = _stamp(kept, (*pages, *others))
     known = None if unreadable or unread or force else _known(root, kept, stamp)

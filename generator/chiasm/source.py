@@ -10,7 +10,27 @@ from pathlib import Path
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.span import Span
 
-__all__ = ["LIMIT", "MARKERS", "Source", "Span", "find_root", "read", "source"]
+__all__ = [
+    "BIBLIOGRAPHY",
+    "GENERATED",
+    "LIMIT",
+    "MARKERS",
+    "PAGES",
+    "SUPPORT",
+    "Source",
+    "Span",
+    "find_root",
+    "read",
+    "source",
+]
+
+PAGES = "knowledge/**/*.md"
+"""What is parsed."""
+BIBLIOGRAPHY = "knowledge/sources.bib"
+SUPPORT = (BIBLIOGRAPHY, "knowledge/evidence/*.json")
+"""What pages rest on."""
+GENERATED = ("generated/*/*.py", "generated/*/README.md")
+"""What was made of them: pages quote it, links lead to it."""
 
 LIMIT = 20_000_000
 """Bytes of the largest file that is read."""

@@ -11,6 +11,9 @@ import pytest
 import torch
 from torch import nn
 
+from chiasm.knowledge import knowledge
+from chiasm.spec import count
+from chiasm.spec.model import VariantSpec
 from tests.parity.harness import package
 
 # The released models' counts, as the transformers classes have them at the released configurations.
@@ -63,7 +66,7 @@ def build(name: str, variant: str) -> Any:
         return module.Model(preset)
 
 
-def count(module: nn.Module) -> int:
+def size(module: nn.Module) -> int:
     return sum(p.numel() for p in module.parameters())
 
 
@@ -71,7 +74,7 @@ def count(module: nn.Module) -> int:
 def test_counts(name: str, variant: str) -> None:
     model = build(name, variant)
     for part, wanted in EXPECTED[name, variant].items():
-        assert count(getattr(model, part) if part else model) == wanted, part or "total"
+        assert size(getattr(model, part) if part else model) == wanted, part or "total"
 
 
 def test_every_preset_builds_on_meta() -> None:
@@ -92,3 +95,27 @@ def test_building_on_meta_runs_no_initializer() -> None:
         "assert not new, new\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def variants() -> list[tuple[str, VariantSpec]]:
+    """Every published variant of every generated package, as its page resolves."""
+    specs = knowledge(Path(__file__).parents[2]).graph.specs.values()
+    return [(spec.system.replace("-", "_"), variant) for spec in specs for variant in spec.variants]
+
+
+def test_what_the_compiler_counts_is_what_the_model_has() -> None:
+    """Counted by arithmetic over pages, without torch, and on the meta device: a slot and a variant at a time."""
+    packages = {name for name, _ in EXPECTED}
+    compared = 0
+    for name, variant in variants():
+        if name not in packages:
+            continue
+        parts = count.parameters(variant.slots)
+        assert parts is not None
+        model = build(name, slug(variant.key))
+        assert count.scope(parts, "total") == size(model), variant.key
+        for slot, module in model.named_children():
+            if size(module):
+                assert count.scope(parts, slot) == size(module), (variant.key, slot)
+                compared += 1
+    assert compared >= 40
