@@ -3,14 +3,18 @@ PYTHON ?= python3.11
 VENV   := .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
-CODE   := generator tests
+CODE   := generator tests benchmarks
 
 # Two workers and eight torch threads each would fight for the same cores; nothing here may reach the network.
 export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE := 1
 
+ifdef QUICK
+ARGS += --quick
+endif
+
 .DEFAULT_GOAL := build
-.PHONY: build check clean drift format help lint serve test types
+.PHONY: bench bench-compiler bench-gpu bench-quick build check clean drift format help lint serve test types
 
 build: $(VENV)/site.stamp  ## compile knowledge/ into generated/ and the site
 	@$(BIN)/chiasm build
@@ -21,12 +25,25 @@ serve: $(VENV)/site.stamp  ## build, watch, and show the site on this machine
 test: $(VENV)/test.stamp  ## every test; parity needs torch and transformers, both pinned in constraints.txt
 	$(BIN)/pytest -n auto -m "not slow"
 
+bench: $(VENV)/test.stamp  ## generated packages against transformers, 20 minutes; QUICK=1: 3 minutes; ARGS='--only decode'
+	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-quick: $(VENV)/test.stamp  ## the same, few workloads and rounds
+	$(BIN)/python -m benchmarks --quick $(ARGS)
+
+bench-gpu: $(VENV)/test.stamp  ## on a CUDA device, under ten minutes; ARGS='--quick', ARGS='--only decode', ARGS=--dry on the host
+	$(BIN)/python -m benchmarks.gpu $(ARGS)
+
+bench-compiler: $(VENV)/test.stamp  ## the compiler on synthetic bases, beside documentation builders; ARGS='--quick'
+	$(BIN)/python -m benchmarks.compiler $(if $(findstring --quick,$(ARGS)),,--peers) $(ARGS)
+
 lint: $(VENV)/test.stamp  ## ruff: rules and format
 	$(BIN)/ruff check $(CODE) generated
 	$(BIN)/ruff format --check $(CODE) generated
 
-types: $(VENV)/test.stamp  ## mypy --strict: compiler, components, generated packages
+types: $(VENV)/test.stamp  ## mypy --strict: compiler, components, benchmarks, generated packages
 	$(BIN)/mypy -p chiasm
+	MYPYPATH=. $(BIN)/mypy -p benchmarks
 	@for package in generated/*/; do \
 	  test -f "$$package/__init__.py" || continue; \
 	  echo "$(BIN)/mypy -p generated.$$(basename "$$package")"; \
@@ -46,7 +63,7 @@ clean:  ## forget caches and the built site; keeps .venv
 	rm -rf .chiasm .mypy_cache .ruff_cache .pytest_cache .hypothesis dist
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  \1\t\2/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 12
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch._dynamo.testing import CompileCounter
+from torch.nn import functional as F
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from tests.parity.harness import TOLERANCE, error, load, package
@@ -99,6 +101,53 @@ def test_eight_sizes_by_eight_lengths_are_two_graphs() -> None:
                 del inputs["attention_mask"]
                 compiled(**inputs)
     assert counter.frame_count <= 2
+
+
+@pytest.mark.parametrize("name", ["llava", "blip_2"])
+def test_eight_numbers_of_images_by_eight_lengths_are_two_graphs(name: str) -> None:
+    """Where images have one size, rows and images vary instead."""
+    _, model = pair(name)
+    inputs = {key: value[:1] for key, value in unmasked(name).items()}
+    torch._dynamo.reset()
+    counter = CompileCounter()
+    compiled = torch.compile(model, fullgraph=True, backend=counter, dynamic=True)
+    with torch.no_grad():
+        for rows in range(2, 10):
+            for length in (1, 2, 3, 5, 8, 13, 20, 33):
+                made = {key: torch.cat([value] * rows) for key, value in inputs.items()}
+                made["input_ids"] = torch.cat((made["input_ids"], torch.full((rows, length), 5)), 1)
+                compiled(**made)
+    assert counter.frame_count <= 2
+
+
+def _repeated(model: nn.Module) -> int:
+    """How many different blocks the stacks of a model have: what a block is made of and the shapes of its tensors."""
+    blocks = [block for stack in model.modules() if isinstance(stack, nn.ModuleList) for block in stack]
+    return len({(type(b), tuple((name, p.shape) for name, p in b.named_parameters())) for b in blocks})
+
+
+@every
+def test_regions_compiled_apart_give_the_same_numbers(name: str) -> None:
+    """One graph a sort of block, for prompts of every length; the cross-attention of a Q-Former makes two sorts.
+
+    A stack's first block may have one of its own, where what it reads is a view and what the others read is not.
+    """
+    _, model = pair(name)
+    inputs, compiling = unmasked(name), import_module(f"{type(model).__module__.rpartition('.')[0]}.compiling")
+    longer = {**inputs, "input_ids": F.pad(inputs["input_ids"], (0, 3), value=5)}
+    if "mm_token_type_ids" in inputs:
+        longer["mm_token_type_ids"] = F.pad(inputs["mm_token_type_ids"], (0, 3))
+    torch._dynamo.reset()
+    counter = CompileCounter()
+    with torch.no_grad():
+        expected = [model(**made).logits for made in (inputs, longer)]
+        compiling.compile_blocks(model, backend=counter, dynamic=True)
+        try:
+            for made, logits in zip((inputs, longer), expected, strict=True):
+                assert error(model(**made).logits, logits) < TOLERANCE
+        finally:
+            compiling.compile_blocks(model, enabled=False)
+    assert counter.frame_count <= _repeated(model) + 1
 
 
 @every

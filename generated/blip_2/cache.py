@@ -6,6 +6,8 @@ row is at place j, whatever padding its prompt had.
 
 from __future__ import annotations
 
+from copy import copy
+
 import torch
 from torch import Tensor, nn
 
@@ -14,13 +16,12 @@ from .positions import Packing
 
 
 class Cache:
-    """A key and a value tensor (B,K,L,E) for every layer, and how many places of each row are taken."""
+    """A tensor (B,L,K,2,E) for every layer, keys beside their values, and how many places of each row are taken."""
 
     def __init__(self, layers: nn.ModuleList, *, rows: int, places: int) -> None:
         """Room for `places` tokens in each of `rows` rows, where the layers' weights are and in their precision."""
-        self.keys = [_allocate(layer, rows, places) for layer in layers]
-        self.values = [_allocate(layer, rows, places) for layer in layers]
-        device = self.keys[0].device
+        self.kept = [_allocate(layer, rows, places) for layer in layers]
+        device = self.kept[0].device
         self.rows_B1 = torch.arange(rows, device=device)[:, None]
         self.places_L = torch.arange(places, device=device)
         self.lengths_B = torch.zeros(rows, dtype=torch.long, device=device)
@@ -34,13 +35,13 @@ class Cache:
         self.positions_B.copy_(positions_ABT.amax((0, 2)) + 1)
         if packing is None:
             self.lengths_B.fill_(tokens)
-            return Slots(self.keys, self.values, self.rows_B1[:rows], self.places_L[None, :tokens])
+            return Slots(self.kept, self.rows_B1[:rows], self.places_L[None, :tokens])
         self.lengths_B.copy_(packing.segments.offsets.diff())
-        return Slots(self.keys, self.values, packing.rows[None], packing.places[None])
+        return Slots(self.kept, packing.rows[None], packing.places[None])
 
     def step(self) -> Slots:
         """Slots for one more token in every row."""
-        return Slots(self.keys, self.values, self.rows_B1, self.lengths_B[:, None])
+        return Slots(self.kept, self.rows_B1, self.lengths_B[:, None])
 
     def visible(self) -> Tensor:
         """What is added to the scores of all places (B,1,1,L): minus infinity behind the token being read.
@@ -48,7 +49,19 @@ class Cache:
         In the keys' precision, so that no layer has to convert it.
         """
         hidden_BL = self.places_L > self.lengths_B[:, None]
-        return torch.zeros_like(hidden_BL, dtype=self.keys[0].dtype).masked_fill_(hidden_BL, -torch.inf)[:, None, None]
+        return torch.zeros_like(hidden_BL, dtype=self.kept[0].dtype).masked_fill_(hidden_BL, -torch.inf)[:, None, None]
+
+    def first(self, places: int) -> Cache:
+        """The same cache, of which only so many places are looked at; what is counted and written is shared."""
+        part = copy(self)
+        part.kept = [kept[:, :places] for kept in self.kept]
+        part.places_L = self.places_L[:places]
+        return part
+
+    def clear(self) -> None:
+        """Nothing taken, and nothing left of what was: a place that is masked is still multiplied by zero."""
+        for kept in (*self.kept, self.lengths_B, self.positions_B):
+            kept.zero_()
 
     def advance(self) -> None:
         """Counts the token that was read, in place."""
@@ -61,4 +74,6 @@ def _allocate(layer: nn.Module, rows: int, places: int) -> Tensor:
     assert isinstance(qkv, GroupedQKV)
     heads = qkv.weight.shape[0] // ((qkv.groups + 2) * qkv.head_dim)
     # Zeros, since a place that is masked is still multiplied by its weight of zero.
-    return qkv.weight.new_zeros(rows, heads, places, qkv.head_dim, requires_grad=False)
+    zeros_2BKLE = qkv.weight.new_zeros(2, rows, heads, places, qkv.head_dim, requires_grad=False)
+    # Attention reads a head's keys, then its values, from one end to the other: so they lie in memory.
+    return zeros_2BKLE.permute(1, 3, 2, 0, 4)

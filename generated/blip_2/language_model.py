@@ -38,7 +38,7 @@ class OPT(nn.Module):
     ) -> None:
         super().__init__()
         self.max_context = context
-        self.embedding = Embedding(vocab_size, dim, unlearned=pad_token)
+        self.embedding = Embedding(vocab_size, dim, unlearned=pad_token, tied=tied)
         self.positions = Embedding(context + OFFSET, dim)
         self.layers = nn.ModuleList(
             Block(dim, heads=heads, mlp_dim=mlp_dim, activation=activation, norm_eps=norm_eps, causal=True)
@@ -79,7 +79,7 @@ class OPT(nn.Module):
 
     def logits(self, x_BTD: Tensor) -> Tensor:
         """Normalized hidden states (…,D) to logits (…,V)."""
-        return nn.functional.linear(x_BTD, self.unembedding)
+        return self.embedding.logits(x_BTD) if self.head is None else self.head(x_BTD)
 
     @property
     def unembedding(self) -> Tensor:

@@ -8,9 +8,7 @@ Layers allocate and do not initialize, so a model on the meta device costs milli
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -33,13 +31,14 @@ class Segments(NamedTuple):
 
 
 class Slots(NamedTuple):
-    """Where the tokens of this pass belong in a key/value cache: row and place of each, (B,T) both."""
+    """Where the tokens of this pass belong in a key/value cache."""
 
-    keys: list[Tensor]
-    """One a layer, (B,K,L,E) for L places."""
-    values: list[Tensor]
+    kept: list[Tensor]
+    """The cache of each layer, (B,L,K,2,E) for L places: key and value of a head side by side."""
     rows: Tensor
+    """Row of each token, (B,T) or as good."""
     places: Tensor
+    """Its place in the row, likewise."""
 
 
 class Context(NamedTuple):
@@ -77,19 +76,29 @@ class Attention(nn.Module):
         )
         self.out = Linear(heads * head_dim, dim, bias=bias if out_bias is None else out_bias)
 
-    def forward(self, x_BTD: Tensor, context: Context | None = None, layer: int = 0) -> Tensor:
-        """(B,T,D) to (B,T,D); `layer` is this layer's number in the cache."""
+    def forward(
+        self, x_BTD: Tensor, context: Context | None = None, layer: int = 0, residual: Tensor | None = None
+    ) -> Tensor:
+        """(B,T,D) to (B,T,D), plus `residual`; `layer` is this layer's number in the cache."""
         context = Context() if context is None else context
-        # Queries and key of a head are neighbours: one rotation turns them all.
-        qk_BTKGE, v_BTKE = self.qkv(x_BTD).split([self.qkv.groups + 1, 1], -2)
-        v_BTKE = v_BTKE.squeeze(-2)
-        kept = _keep(context.slots, layer, qk_BTKGE[..., -1, :], v_BTKE)
+        qkv_BTKGE = self.qkv(x_BTD)
+        qk_BTKGE = qkv_BTKGE
+        tables = norms = kept = None
+        if context.slots is not None:
+            kept = context.slots.kept[layer], context.slots.rows, context.slots.places
+        qk_BTKGE = ops.rotate_and_keep(qkv_BTKGE, tables, norms, kept)
         if kept is not None and context.mask is not None:
-            # One token a row: the queries of a group read the same keys under the same mask, as if they were tokens.
-            o_BKGE = ops.attention(qk_BTKGE[:, 0, :, :-1], *kept, mask=context.mask)
-            return self.out(o_BKGE.flatten(1)[:, None])
-        o_BTHE = self._attend(qk_BTKGE[..., :-1, :].flatten(2, 3), qk_BTKGE[..., -1, :], v_BTKE, context)
-        return self.out(o_BTHE.flatten(2))
+            cache_BLK2E, _, places_BT = kept
+            o_BKGE = ops.decode_attention(qk_BTKGE[:, 0, :, :-1], cache_BLK2E, places_BT[:, 0], context.mask)
+            return self.out(o_BKGE.flatten(1)[:, None], residual)
+        groups = self.qkv.groups
+        q_BTHE, k_BTKE, v_BTKE = (
+            qk_BTKGE[..., :groups, :].flatten(2, 3),
+            qk_BTKGE[..., groups, :],
+            qkv_BTKGE[..., -1, :],
+        )
+        o_BTHE = self._attend(q_BTHE, k_BTKE, v_BTKE, context)
+        return self.out(o_BTHE.flatten(2), residual)
 
     def _attend(self, q_BTHE: Tensor, k_BTKE: Tensor, v_BTKE: Tensor, context: Context) -> Tensor:
         if context.segments is not None:
@@ -99,28 +108,19 @@ class Attention(nn.Module):
         return ops.attention(q, k, v, causal=causal, mask=context.mask).transpose(1, 2)
 
 
-def _keep(slots: Slots | None, layer: int, k_BTKE: Tensor, v_BTKE: Tensor) -> tuple[Tensor, Tensor] | None:
-    """Writes keys and values into the cache in place; returns all that the layer's cache holds."""
-    if slots is None:
-        return None
-    keys, values = slots.keys[layer], slots.values[layer]
-    keys.transpose(1, 2)[slots.rows, slots.places] = k_BTKE
-    values.transpose(1, 2)[slots.rows, slots.places] = v_BTKE
-    return keys, values
-
-
 class MLP(nn.Module):
     """Two linear layers with an activation between. Tensors: up, down, each weight and bias."""
 
     def __init__(self, dim: int, hidden: int, *, activation: str, bias: bool = True) -> None:
         super().__init__()
-        self.activation = ops.activation(activation)
+        ops.activation(activation)  # one that is known
+        self.activation = activation
         self.up = Linear(dim, hidden, bias=bias)
         self.down = Linear(hidden, dim, bias=bias)
 
-    def forward(self, x_BTD: Tensor) -> Tensor:
-        """(…,D) to (…,D)."""
-        return self.down(self.activation(self.up(x_BTD)))
+    def forward(self, x_BTD: Tensor, residual: Tensor | None = None) -> Tensor:
+        """(…,D) to (…,D), plus `residual`."""
+        return self.down(ops.activate(self.up(x_BTD), self.activation), residual)
 
 
 class Block(nn.Module):
@@ -145,8 +145,8 @@ class Block(nn.Module):
 
     def forward(self, x_BTD: Tensor, context: Context | None = None, layer: int = 0) -> Tensor:
         """(B,T,D) to (B,T,D)."""
-        x_BTD = x_BTD + self.attention(self.norm1(x_BTD), context, layer)
-        return x_BTD + self.mlp(self.norm2(x_BTD))
+        x_BTD = self.attention(self.norm1(x_BTD), context, layer, residual=x_BTD)
+        return self.mlp(self.norm2(x_BTD), residual=x_BTD)
 
 
 @torch.no_grad()
@@ -176,38 +176,3 @@ def rebuild(module: nn.Module, device: torch.device | None = None) -> None:
     for part in module.modules():
         if callable(own := getattr(part, "rebuild", None)):
             own(device)
-
-
-def checkpoint_activations(module: nn.Module, *, enabled: bool = True) -> None:
-    """Trades time for memory in training: layers of a stack keep matrix products and attention, and redo the rest.
-
-    Of the matrix products every second is kept (selective checkpointing); `enabled=False` undoes it. Call it before
-    `parallel.shard`, so that a block gathers its parameters once for both.
-    """
-    for stack in module.modules():
-        if isinstance(stack, nn.ModuleList):
-            for layer in stack:
-                layer.__dict__.pop("forward", None)
-                if enabled:
-                    layer.forward = partial(_checkpointed, layer.forward)
-
-
-def _checkpointed(forward: Callable[..., Any], *args: Any, **options: Any) -> Any:
-    # Imported where it is used: inference does without.
-    from torch.utils import checkpoint as remat  # noqa: PLC0415
-
-    if not torch.is_grad_enabled():
-        return forward(*args, **options)
-    products = {True: 0, False: 0}
-
-    def policy(ctx: Any, operation: Any, *_: Any, **__: Any) -> Any:
-        name = str(operation)
-        if name in {"aten.mm.default", "aten.addmm.default"}:
-            products[ctx.is_recompute] += 1
-            keep = products[ctx.is_recompute] % 2 == 0
-        else:
-            keep = "attention" in name
-        return remat.CheckpointPolicy.MUST_SAVE if keep else remat.CheckpointPolicy.PREFER_RECOMPUTE
-
-    contexts = partial(remat.create_selective_checkpoint_contexts, policy)
-    return remat.checkpoint(forward, *args, use_reentrant=False, context_fn=contexts, **options)

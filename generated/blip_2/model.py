@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from . import inputs, ops, positions
 from .alignment import QFormer
 from .cache import Cache
-from .checkpoint import Checkpointed
+from .checkpoint import Checkpointed, undisturbed
 from .config import Config
 from .encoder import VisionTransformer
 from .first_stage import FirstStageHeads
@@ -38,6 +38,7 @@ class Model(Generation, Checkpointed):
     config_class = Config
     released = RELEASED
 
+    @undisturbed
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config
@@ -140,7 +141,9 @@ class Model(Generation, Checkpointed):
         """Images to visual tokens, (images, tokens of each, D)."""
         inputs.check_images(pixel_values)
         visual: Tensor = self.alignment(self.encoder(pixel_values))
-        inputs.check_placeholders(where_BT, [visual.shape[1]] * visual.shape[0])
+        if inputs.readable(where_BT):
+            # A list of that length would be compiled in.
+            inputs.check_placeholders(where_BT, [visual.shape[1]] * visual.shape[0])
         return visual
 
     def _positions(self, where_BT: Tensor, attention_mask: Tensor | None, position_ids: Tensor | None) -> Tensor:

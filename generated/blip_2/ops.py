@@ -7,43 +7,65 @@ loss have modules of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from .attention import attention, plain_attention, plain_varlen_attention, varlen_attention
+from . import fused
+from .activations import activate, activation, plain_activate
+from .attention import (
+    attention,
+    decode_attention,
+    plain_attention,
+    plain_decode_attention,
+    plain_varlen_attention,
+    varlen_attention,
+)
 from .loss import IGNORED, linear_cross_entropy, plain_linear_cross_entropy
+from .products import Packed, linear, plain_linear
 
 __all__ = [
-    "attention", "plain_attention",
+    "Packed", "activate", "activation", "attention", "linear", "plain_activate", "plain_attention", "plain_linear",
     "plain_varlen_attention", "varlen_attention",
-    "IGNORED", "linear_cross_entropy", "plain_linear_cross_entropy",
+    "IGNORED", "decode_attention", "linear_cross_entropy", "plain_decode_attention", "plain_linear_cross_entropy",
 ]  # fmt: skip
 
 
-def quick_gelu(x: Tensor) -> Tensor:
-    """The sigmoid approximation of GELU that OpenAI's CLIP was trained with: x · σ(1.702 x)."""
-    return x * torch.sigmoid(1.702 * x)
+def plain_rotate_and_keep(
+    qkv: Tensor,
+    tables: tuple[Tensor, Tensor] | None = None,
+    norms: tuple[Tensor, Tensor, float] | None = None,
+    kept: tuple[Tensor, Tensor, Tensor] | None = None,
+) -> Tensor:
+    """What attention reads of a product qkv (B,T,K,G+2,D): its queries and key (B,T,K,G+1,D).
+
+    They are normalised, where `norms` are given (weights (D) of queries and key, eps), then turned by the tables
+    `tables` (B,T,1,1,D). Key and value are written into `kept` (a cache (B,S,K,2,D), and row and place of each token).
+    """
+    q, k = qkv[..., :-2, :], qkv[..., -2:-1, :]
+    if kept is not None:
+        cache, rows, places = kept
+        cache[rows, places] = torch.cat((k, qkv[..., -1:, :]), -2)
+    return torch.cat((q, k), -2)
 
 
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "gelu": F.gelu,
-    "gelu_tanh": partial(F.gelu, approximate="tanh"),
-    "quick_gelu": quick_gelu,
-    "relu": F.relu,
-    "relu_squared": lambda x: F.relu(x).square(),
-    "silu": F.silu,
-}
+def rotate_and_keep(
+    qkv: Tensor,
+    tables: tuple[Tensor, Tensor] | None = None,
+    norms: tuple[Tensor, Tensor, float] | None = None,
+    kept: tuple[Tensor, Tensor, Tensor] | None = None,
+) -> Tensor:
+    """As `plain_rotate_and_keep`: queries and key are neighbours, so one rotation turns them all.
 
-
-def activation(name: str) -> Callable[[Tensor], Tensor]:
-    """The activation of that name; `ValueError` names the known ones."""
-    if name not in ACTIVATIONS:
-        raise ValueError(f"unknown activation {name!r}; known are {', '.join(sorted(ACTIVATIONS))}")
-    return ACTIVATIONS[name]
+    Where something is kept, qkv is written over, so that key and value still are neighbours too.
+    """
+    if fused.ready(qkv):
+        return fused.rotate_and_keep(qkv, tables, norms, kept)
+    qk = own = qkv[..., :-1, :]
+    if kept is not None:
+        cache, rows, places = kept
+        # One write for both.
+        cache[rows, places] = qkv[..., -2:, :] if qk is own else torch.stack((qk[..., -1, :], qkv[..., -1, :]), -2)
+    return qk
 
 
 def plain_splice(embeds: Tensor, visual: Tensor, where: Tensor) -> Tensor:

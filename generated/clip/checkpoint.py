@@ -7,10 +7,12 @@ releases (`stale` in released.py), or the copy of a tied one. Otherwise ValueErr
 from __future__ import annotations
 
 import dataclasses
+import functools
+import gc
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, NamedTuple, ParamSpec, Self, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -20,6 +22,25 @@ from .dialects import Released, store
 from .layers import rebuild
 from .naming import TIED, Entry, entries_of, owner, stale, tied_copies, unpack
 from .storage import Chunk, Stored
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def undisturbed(build: Callable[P, R]) -> Callable[P, R]:
+    """The garbage collector waits while a model is built: one look through all that torch made takes longer."""
+
+    @functools.wraps(build)
+    def built(*args: P.args, **options: P.kwargs) -> R:
+        running = gc.isenabled()
+        gc.disable()
+        try:
+            return build(*args, **options)
+        finally:
+            if running:
+                gc.enable()
+
+    return built
 
 
 class Origin(NamedTuple):

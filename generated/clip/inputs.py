@@ -40,7 +40,7 @@ def check_images(pixel_values: Tensor, *, values: bool = False) -> None:
     """Pixels must be normalised floats; with `values` also finite, wherever they are."""
     if not pixel_values.is_floating_point():
         raise ValueError(f"pixel_values are {pixel_values.dtype}, expected normalised floats as the processor makes")
-    if not len(pixel_values):
+    if pixel_values.shape[0] == 0:
         raise ValueError("pixel_values hold no image: None stands for none")
     if values and (wrong := int((~pixel_values.isfinite()).sum())):
         raise ValueError(f"{wrong} of {pixel_values.numel()} pixel values are not finite")

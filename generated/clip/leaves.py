@@ -14,24 +14,51 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
+from . import ops
 
-class Linear(nn.Linear):
+
+class Projection(nn.Linear):
     """`x · weightᵀ + bias`: weight (out, in), bias (out) where there is one."""
+
+    packed: ops.Packed | None = None
+    """The weight once more, in an order for few rows: see `prepack`."""
 
     def reset_parameters(self) -> None:
         """Nothing: see `initialize`."""
 
+    def forward(self, x: Tensor) -> Tensor:
+        """(…,in) to (…,out)."""
+        return ops.linear(x, self.weight, self.bias, packed=self.packed)
+
+
+class Linear(Projection):
+    """A projection that adds what it is given besides, in the product itself where it can."""
+
+    def forward(self, x: Tensor, residual: Tensor | None = None) -> Tensor:
+        """(…,in) to (…,out), plus residual (…,out)."""
+        return ops.linear(x, self.weight, self.bias, residual, packed=self.packed)
+
 
 class Embedding(nn.Embedding):
-    """Rows of weight (rows, D) by number; the row `unlearned`, padding's, gets no gradient from where it is read."""
+    """Rows of weight (rows, D) by number; the row `unlearned`, padding's, gets no gradient from where it is read.
 
-    def __init__(self, rows: int, dim: int, *, unlearned: int | None = None) -> None:
+    Where it is `tied`, the rows are the weight of the logits too.
+    """
+
+    packed: ops.Packed | None = None
+
+    def __init__(self, rows: int, dim: int, *, unlearned: int | None = None, tied: bool = False) -> None:
+        self.tied = tied
         # Releases name padding tokens that lie outside of the table: then there is no such row.
         inside = unlearned is not None and 0 <= unlearned < rows
         super().__init__(rows, dim, padding_idx=unlearned if inside else None)
 
     def reset_parameters(self) -> None:
         """Nothing: see `initialize`."""
+
+    def logits(self, x: Tensor) -> Tensor:
+        """The product of x (…,D) with every row: (…,rows)."""
+        return ops.linear(x, self.weight, packed=self.packed)
 
 
 class LayerNorm(nn.LayerNorm):
@@ -41,7 +68,7 @@ class LayerNorm(nn.LayerNorm):
         """Nothing: see `initialize`."""
 
 
-class PatchEmbedding(Linear):
+class PatchEmbedding(Projection):
     """Non-overlapping patches as a matrix product: weight (D, C·p·p) or (D, C·t·p·p), released as a convolution's."""
 
     def __init__(
@@ -79,7 +106,7 @@ class PatchEmbedding(Linear):
         return [tensor.unflatten(1, self.kernel) if name == "weight" else tensor]
 
 
-class GroupedQKV(Linear):
+class GroupedQKV(Projection):
     """Queries, keys and values in one product, rows grouped by key/value head: its G queries, its key, its value.
 
     weight ((G+2)·E·K, D): any contiguous share of whole groups is an attention layer of fewer heads.

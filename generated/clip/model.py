@@ -9,7 +9,7 @@ from torch import Tensor
 
 from . import inputs
 from .alignment import JointProjection
-from .checkpoint import Checkpointed
+from .checkpoint import Checkpointed, undisturbed
 from .config import Config
 from .encoder import VisionTransformer
 from .fusion import Contrastive, Similarity
@@ -24,6 +24,7 @@ class Model(Checkpointed):
     config_class = Config
     released = RELEASED
 
+    @undisturbed
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config

@@ -6,7 +6,7 @@ Both at once: `split` over one dimension of a device mesh, then `shard` over the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
@@ -87,7 +87,7 @@ def split(model: nn.Module, group: Group = None, *, whole: Sequence[str] = ()) -
                 raise ValueError(f"{path}{name} has {units} heads or hidden units, {why}")
             layer.register_forward_pre_hook(partial(_enter, group=group))
         for layer in (model.get_submodule(path + name) for name in rows):
-            layer.register_forward_hook(partial(_leave, group=group))
+            layer.forward = partial(_joined, layer.forward, group=group)
             if dist.get_rank(group) > 0:
                 layer.register_parameter("bias", None)
         for norm in (getattr(parent, name, None) for name in BETWEEN):
@@ -141,8 +141,10 @@ def _enter(_: nn.Module, inputs: tuple[Tensor, ...], *, group: Group) -> tuple[A
     return (_Copied.apply(inputs[0], group), *inputs[1:])  # type: ignore[no-untyped-call]
 
 
-def _leave(_: nn.Module, __: Any, output: Tensor, *, group: Group) -> Any:
-    return _Summed.apply(output, group)  # type: ignore[no-untyped-call]
+def _joined(share: Callable[[Tensor], Tensor], x: Tensor, residual: Tensor | None = None, *, group: Group) -> Tensor:
+    total: Tensor = _Summed.apply(share(x), group)  # type: ignore[no-untyped-call]
+    # Every rank has the whole residual: it is added once, to the sum.
+    return total if residual is None else residual + total
 
 
 class _Copied(torch.autograd.Function):

@@ -6,18 +6,23 @@ one token a row on tensors that keep their place and shape.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import count, islice
+from typing import Any, NamedTuple, Self
 
 import torch
 from torch import Tensor
 
 from . import inputs
 from .cache import Cache
+from .graphs import Decoder
+from .products import prepack
 
 CONFIGURED = -1
 """Stands for the token that generation_config.json names; where there is no such file, the configuration."""
+
+REACH = 64
+"""Steps after which attention is shown more of the cache."""
 
 Tokens = int | Sequence[int] | None
 
@@ -65,6 +70,11 @@ class Generation:
     hidden: Any
     generation_config: Mapping[str, Any] | None = None
 
+    def prepack(self, *, rows: int = 1) -> Self:
+        """Lays the weights of the language model out for decoding so many rows on this processor: see `products`."""
+        prepack(self.language_model, rows=rows)
+        return self
+
     def generate(self, input_ids: Tensor, attention_mask: Tensor | None = None, **options: Any) -> Tensor:
         """Prompts with their continuations, (B, T + steps): `stream`, collected."""
         steps = list(self.stream(input_ids, attention_mask, **options))
@@ -83,6 +93,7 @@ class Generation:
         generator: torch.Generator | None = None,
         eos_token_id: Tokens = CONFIGURED,
         pad_token_id: int | None = CONFIGURED,
+        graphs: bool = True,
         **images: Tensor | None,
     ) -> Iterator[Tensor]:
         """Ids (B), one a row, step by step, until every row has ended or there are `max_new_tokens`.
@@ -98,6 +109,7 @@ class Generation:
             generator: the source of randomness.
             eos_token_id: ids that end a row; None: no row ends early.
             pad_token_id: what ended rows are given; None: the first id that ends a row.
+            graphs: on CUDA, launch every step as one CUDA graph; cache and graphs are kept for the next prompts.
             images: what `forward` takes for images.
 
         Raises:
@@ -125,13 +137,21 @@ class Generation:
         pixels = images.get("pixel_values")
         if pixels is not None:
             inputs.check_images(pixels, values=True)
-        cache = Cache(self.language_model.layers, rows=len(input_ids), places=max(places, longest))
-        steps = self._steps(input_ids, mask, images, cache, sampling)
+        room = {"rows": len(input_ids), "places": max(places, longest)}
+        decoder = Decoder.of(self, **room, longest=longest) if graphs and max_new_tokens > 1 else None
+        cache = Cache(self.language_model.layers, **room) if decoder is None else decoder.cache
+        steps = self._steps(input_ids, mask, images, cache, sampling, decoder)
         return _until_ended(islice(steps, max_new_tokens), ends, pad)
 
     @torch.no_grad()
     def _steps(
-        self, input_ids: Tensor, mask: Tensor | None, images: dict[str, Tensor | None], cache: Cache, sampling: Sampling
+        self,
+        input_ids: Tensor,
+        mask: Tensor | None,
+        images: dict[str, Tensor | None],
+        cache: Cache,
+        sampling: Sampling,
+        decoder: Decoder | None,
     ) -> Iterator[Tensor]:
         """Ids (B), one a row, without end."""
         hidden_BTD = self.hidden(input_ids, mask, **images, cache=cache)
@@ -141,10 +161,19 @@ class Generation:
             rows_B = torch.arange(len(input_ids), device=hidden_BTD.device)
             last_BD = hidden_BTD[rows_B, places_B.to(hidden_BTD.device)]
         logits_BV = self.language_model.logits(last_BD)
-        while True:
-            ids_B = sampling.choose(logits_BV)
-            yield ids_B
-            logits_BV = self.decode(ids_B, cache)
+        reach, reached = 0, cache
+        try:
+            for taken in count((input_ids.shape[1] if mask is None else int(mask.sum(-1).max())) + 1):
+                ids_B = sampling.choose(logits_BV)
+                yield ids_B
+                if decoder is None and taken > reach:
+                    # Attention looks at no place that steps have yet to come to; they come to these next.
+                    reach = taken + REACH
+                    reached = cache.first(reach)
+                logits_BV = self.decode(ids_B, reached) if decoder is None else decoder.step(self, ids_B)
+        finally:
+            if decoder is not None:
+                decoder.release(self)
 
     def decode(self, ids_B: Tensor, cache: Cache) -> Tensor:
         """Logits (B,V) after one more token in every row. Static shapes, in place: it can be a CUDA graph."""
@@ -167,15 +196,42 @@ class Generation:
 
 
 def _until_ended(steps: Iterator[Tensor], ends: list[int], pad: int) -> Iterator[Tensor]:
-    """The steps with `pad` in rows that have ended, until all have."""
+    """The steps with `pad` in rows that have ended, until all have.
+
+    Whether all have is read from a device one step late: the next step is at work by then, and nothing stands still.
+    """
+    if not ends:
+        yield from steps
+        return
     ended_B: Tensor | None = None
+    over: Callable[[], bool] = bool  # False
     for ids_B in steps:
-        if not ends:
-            yield ids_B
-            continue
-        ended_B = torch.zeros_like(ids_B, dtype=torch.bool) if ended_B is None else ended_B
-        padded_B = ids_B.masked_fill(ended_B, pad)
-        yield padded_B
-        ended_B = ended_B | torch.isin(padded_B, torch.tensor(ends, device=ids_B.device))
-        if bool(ended_B.all()):
+        if over():
             return
+        if ended_B is None:
+            ends_E, ended_B = torch.tensor(ends, device=ids_B.device), torch.zeros_like(ids_B, dtype=torch.bool)
+        padded_B = ids_B.masked_fill(ended_B, pad)
+        ended_B = ended_B | torch.isin(padded_B, ends_E)
+        over = _asked(ended_B.all())
+        yield padded_B
+        if not _late(ids_B.device) and over():
+            return
+
+
+def _late(device: torch.device) -> bool:
+    return device.type == "cuda"
+
+
+def _asked(flag: Tensor) -> Callable[[], bool]:
+    """Reads a flag: on CUDA it sets out at once, and only what is returned waits for it, not for later work."""
+    if flag.device.type != "cuda":
+        return lambda: bool(flag)
+    here = torch.empty_like(flag, device="cpu", pin_memory=True).copy_(flag, non_blocking=True)
+    done = torch.cuda.Event()
+    done.record(torch.cuda.current_stream(flag.device))
+
+    def answer() -> bool:
+        done.synchronize()
+        return bool(here)
+
+    return answer

@@ -6,7 +6,6 @@ Source: Qwen3-VL, arXiv:2511.21631 §2.
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from . import ops
@@ -29,10 +28,9 @@ class PatchMerger(nn.Module):
         )
 
     def forward(self, features: Features) -> Visual:
-        """Features of P patches → tokens (V, out_dim) and deep (L, V, out_dim); L is 0 without taps."""
-        tokens_VD: Tensor = self.merger(features.last)
-        deep = [merger(tap_PD) for merger, tap_PD in zip(self.deep, features.taps.unbind(), strict=True)]
-        return Visual(tokens_VD, torch.stack(deep) if deep else tokens_VD.new_empty(0, *tokens_VD.shape))
+        """Features of P patches → tokens (V, out_dim), and as much for each of the L taps."""
+        deep = tuple(merger(tap_PD) for merger, tap_PD in zip(self.deep, features.taps, strict=True))
+        return Visual(self.merger(features.last), deep)
 
 
 class Merger(nn.Module):
@@ -44,7 +42,8 @@ class Merger(nn.Module):
     def __init__(self, block_dim: int, out_dim: int, *, norm_dim: int, activation: str, norm_eps: float) -> None:
         super().__init__()
         self.norm_dim, self.block_dim = norm_dim, block_dim
-        self.activation = ops.activation(activation)
+        ops.activation(activation)  # one that is known
+        self.activation = activation
         self.norm = LayerNorm(norm_dim, eps=norm_eps)
         self.up = Linear(block_dim, block_dim, bias=True)
         self.down = Linear(block_dim, out_dim, bias=True)
@@ -53,5 +52,5 @@ class Merger(nn.Module):
         """(P, D) patches, the merge² of a block in a row → (V, out_dim)."""
         # A block's patches lie next to each other, so concatenating them moves nothing.
         x_VD: Tensor = self.norm(x_PD.reshape(-1, self.norm_dim)).view(-1, self.block_dim)
-        y_VD: Tensor = self.down(self.activation(self.up(x_VD)))
+        y_VD: Tensor = self.down(ops.activate(self.up(x_VD), self.activation))
         return y_VD

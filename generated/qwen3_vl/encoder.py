@@ -19,14 +19,12 @@ from .layers import Block, Context, Features, PatchEmbedding, Rotary, Segments
 
 
 class Grid(NamedTuple):
-    """Where the patches lie: row and column of each in its image, and that image's size, (P,) each."""
+    """Where the patches lie: row and column of each in its image, and rows and columns of that image, (P, 2) both."""
 
-    row: Tensor
-    column: Tensor
-    rows: Tensor
-    columns: Tensor
-    bounds: Tensor
-    """(N + 1,): image i is patches bounds[i] … bounds[i + 1] - 1."""
+    place: Tensor
+    size: Tensor
+    segments: Segments
+    """The images in the row of patches."""
 
 
 class NativeVisionTransformer(nn.Module):
@@ -79,62 +77,69 @@ class NativeVisionTransformer(nn.Module):
         Raises:
             ValueError: as many patches as the grids do not hold (grids on the host).
         """
-        grid = self._locate(image_grid_thw, pixel_values)
+        grid = self._locate(image_grid_thw, pixel_values.shape[0], pixel_values.device)
         x_PD: Tensor = self.patch_embedding(pixel_values.to(self.positions.dtype))
-        x_1PD = (x_PD + self._interpolate(grid).to(x_PD.dtype))[None]
-        # As long as all patches together: the longest image is only known on the device.
-        context = Context(rotary=self._rotate(grid), segments=Segments(grid.bounds, x_PD.shape[0]))
+        x_1PD = (x_PD + self._interpolate(grid))[None]
+        context = Context(rotary=self._rotate(grid), segments=grid.segments)
         taps: list[Tensor] = []
         for index, block in enumerate(self.blocks):
             x_1PD = block(x_1PD, context)
             if index in self.taps:
-                taps.append(x_1PD)
-        return Features(x_1PD[0], torch.cat(taps) if taps else x_1PD[:0])
+                taps.append(x_1PD[0])
+        return Features(x_1PD[0], tuple(taps))
 
-    def _locate(self, grid_N3: Tensor, patches: Tensor) -> Grid:
-        """Place of every patch, worked out on the device: nothing there is read back."""
-        length = patches.shape[0]
+    def _locate(self, grid_N3: Tensor, length: int, device: torch.device) -> Grid:
+        """Place of each of `length` patches, worked out on their device: nothing there is read back."""
+        # The longest image is only known to the device: none is longer than all of them.
+        longest = length
         if grid_N3.device.type == "cpu" and not torch.compiler.is_compiling():
-            held = int(grid_N3.prod(-1).sum())
-            if held != length:
-                raise ValueError(f"there are {length} patches, image_grid_thw holds {held}")
-            # Each frame is attended over by itself, so it is an image of its own here.
-            grid_N3 = grid_N3.repeat_interleave(grid_N3[:, 0], dim=0)
-        _, rows_N, columns_N = grid_N3.to(patches.device).unbind(-1)
-        ends_N = (rows_N * columns_N).cumsum(0)
+            grid_N3, longest = _frames(grid_N3, length)
+        size_N2 = grid_N3.to(device, non_blocking=True)[:, 1:]
+        ends_N = size_N2.prod(-1).cumsum(0)
         bounds = F.pad(ends_N, (1, 0))
-        patch_P = torch.arange(length, device=patches.device)
+        patch_P = torch.arange(length, device=device)
         image_P = torch.searchsorted(ends_N, patch_P, right=True)
-        rows_P, columns_P = rows_N[image_P], columns_N[image_P]
+        size_P2 = size_N2[image_P]
         merge = self.merge_size
         within_P = patch_P - bounds[image_P]
         block_P, inner_P = within_P // merge**2, within_P % merge**2
-        across_P = columns_P // merge
-        row_P = block_P // across_P * merge + inner_P // merge
-        column_P = block_P % across_P * merge + inner_P % merge
-        return Grid(row_P, column_P, rows_P, columns_P, bounds.int())
+        across_P = size_P2[:, 1] // merge
+        block_P2 = torch.stack([block_P // across_P, block_P % across_P], dim=-1)
+        inner_P2 = torch.stack([inner_P // merge, inner_P % merge], dim=-1)
+        return Grid(block_P2 * merge + inner_P2, size_P2, Segments(bounds.int(), longest))
 
     def _interpolate(self, grid: Grid) -> Tensor:
         """(P, D): the square table of positions stretched over each image, corner on corner, read bilinearly."""
-        row_P2, row_weight_P2 = self._neighbours(grid.row, grid.rows)
-        column_P2, column_weight_P2 = self._neighbours(grid.column, grid.columns)
-        index_P4 = (row_P2[:, :, None] * self.side + column_P2[:, None, :]).flatten(1)
-        weight_P4 = (row_weight_P2[:, :, None] * column_weight_P2[:, None, :]).flatten(1)
-        return (F.embedding(index_P4, self.positions) * weight_P4[..., None]).sum(1)
-
-    def _neighbours(self, place_P: Tensor, size_P: Tensor) -> tuple[Tensor, Tensor]:
-        """The two rows (or columns) of the table around each place among `size`, and their weights: (P, 2) each."""
-        at_P = place_P.float() * (self.side - 1) / (size_P - 1).clamp(min=1)
-        low_P = at_P.floor()
-        part_P = at_P - low_P
-        index_P2 = torch.stack([low_P, (low_P + 1).clamp(max=self.side - 1)], dim=-1).long()
-        return index_P2, torch.stack([1 - part_P, part_P], dim=-1)
+        # Between which two rows, and between which two columns, of the table does a patch lie, and how far?
+        at_P2 = grid.place.float() * (self.side - 1) / (grid.size - 1).clamp(min=1)
+        low_P2 = at_P2.floor()
+        part_P2 = at_P2 - low_P2
+        around_P22 = torch.stack([low_P2, (low_P2 + 1).clamp(max=self.side - 1)], dim=-1).long()
+        weight_P22 = torch.stack([1 - part_P2, part_P2], dim=-1).to(self.positions.dtype)
+        index_P4 = (around_P22[:, 0, :, None] * self.side + around_P22[:, 1, None, :]).flatten(1)
+        weight_P4 = (weight_P22[:, 0, :, None] * weight_P22[:, 1, None, :]).flatten(1)
+        return F.embedding_bag(index_P4, self.positions, per_sample_weights=weight_P4, mode="sum")
 
     def _rotate(self, grid: Grid) -> tuple[Tensor, Tensor]:
         """Cosines and sines (1, P, 1, 1, E) of each patch's row and column.
 
         In single precision whatever the model's: the angles of a large image are many turns.
         """
-        angles_PF = self.rotary(torch.stack([grid.row, grid.column], dim=-1)).flatten(1)
+        angles_PF = self.rotary(grid.place).flatten(1)
         wide = torch.promote_types(self.positions.dtype, torch.float32)
         return ops.rotary_tables(angles_PF[None, :, None, None], wide)
+
+
+def _frames(grid_N3: Tensor, length: int) -> tuple[Tensor, int]:
+    """A grid (N, 3) on the host → a row for each frame, since one is attended over by itself, and the longest's length.
+
+    Raises ValueError where the images do not hold `length` patches together.
+    """
+    grids = grid_N3.tolist()
+    held = sum(math.prod(grid) for grid in grids)
+    if held != length:
+        raise ValueError(f"there are {length} patches, image_grid_thw holds {held}")
+    longest = max((rows * columns for _, rows, columns in grids), default=0)
+    if any(frames != 1 for frames, _, _ in grids):
+        grid_N3 = grid_N3.repeat_interleave(grid_N3[:, 0], dim=0)
+    return grid_N3, longest

@@ -8,12 +8,13 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any, Self
 
 import torch
 from torch import Tensor
 
-from .image_files import common_settings, normalised, open_image, resized
+from .image_files import byte_values, common_settings, each, numbers, open_image, resized
 
 MAX_ASPECT = 200
 """Longer images are refused, as the released processors do."""
@@ -35,23 +36,32 @@ class NativeImages:
 
     def __call__(self, images: Sequence[Any]) -> dict[str, Tensor]:
         """Paths, bytes or Pillow images to `pixel_values` (P, C·t·p·p) and `image_grid_thw` (N,3) in patches."""
-        made = [self.one(image) for image in images]
-        patches, grids = [patches for patches, _ in made], [grid for _, grid in made]
-        return {"pixel_values": torch.cat(patches), "image_grid_thw": torch.tensor(grids, dtype=torch.int64)}
+        read = each(self._read, images)
+        grids = [(1, image.height // self.patch_size, image.width // self.patch_size) for image in read]
+        bounds = list(accumulate(map(math.prod, grids), initial=0))
+        patches_PD = torch.empty(bounds[-1], 3 * self.temporal_patch_size * self.patch_size**2)
+        values_C256 = byte_values(rescale=self.rescale, mean=self.mean, std=self.std)
 
-    def one(self, image: Any) -> tuple[Tensor, tuple[int, int, int]]:
-        """One image: its patches (P, C·t·p·p) and its grid."""
+        def fill(index: int) -> None:
+            self._cut(read[index], values_C256, patches_PD[bounds[index] : bounds[index + 1]])
+
+        each(fill, range(len(read)))
+        return {"pixel_values": patches_PD, "image_grid_thw": torch.tensor(grids, dtype=torch.int64)}
+
+    def _read(self, image: Any) -> Any:
         image = open_image(image)
         height, width = self.size(image.height, image.width)
-        image = resized(image, height=height, width=width, resample=self.resample)
-        x_CHW = normalised(image, rescale=self.rescale, mean=self.mean, std=self.std)
+        return resized(image, height=height, width=width, resample=self.resample)
+
+    def _cut(self, image: Any, values_C256: Tensor, patches_PD: Tensor) -> None:
+        """Fills an image's patches (P, C·t·p·p)."""
         size, merge = self.patch_size, self.merge_size
-        rows, columns = height // size, width // size
+        rows, columns = image.height // size, image.width // size
+        x_CHW = numbers(image, values_C256, torch.empty(3, image.height, image.width))
         blocks = x_CHW.view(3, rows // merge, merge, size, columns // merge, merge, size)
-        # Block by block, and in a block row by row; a patch holds its channels, then the frames of each.
-        patches = blocks.permute(1, 4, 2, 5, 0, 3, 6).unsqueeze(5)
-        patches = patches.expand(-1, -1, -1, -1, -1, self.temporal_patch_size, -1, -1)
-        return patches.reshape(rows * columns, -1), (1, rows, columns)
+        # Block by block, and in a block row by row; a patch holds its channels, then the frames of each, all alike.
+        shape = (rows // merge, columns // merge, merge, merge, 3, self.temporal_patch_size, size, size)
+        patches_PD.view(shape).copy_(blocks.permute(1, 4, 2, 5, 0, 3, 6).unsqueeze(5))
 
     def size(self, height: int, width: int) -> tuple[int, int]:
         """The size at which an image is read."""

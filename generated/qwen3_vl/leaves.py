@@ -14,28 +14,52 @@ from typing import Any, Self
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from . import ops
 
 
-class Linear(nn.Linear):
+class Projection(nn.Linear):
     """`x · weightᵀ + bias`: weight (out, in), bias (out) where there is one."""
+
+    packed: ops.Packed | None = None
+    """The weight once more, in an order for few rows: see `prepack`."""
 
     def reset_parameters(self) -> None:
         """Nothing: see `initialize`."""
 
+    def forward(self, x: Tensor) -> Tensor:
+        """(…,in) to (…,out)."""
+        return ops.linear(x, self.weight, self.bias, packed=self.packed)
+
+
+class Linear(Projection):
+    """A projection that adds what it is given besides, in the product itself where it can."""
+
+    def forward(self, x: Tensor, residual: Tensor | None = None) -> Tensor:
+        """(…,in) to (…,out), plus residual (…,out)."""
+        return ops.linear(x, self.weight, self.bias, residual, packed=self.packed)
+
 
 class Embedding(nn.Embedding):
-    """Rows of weight (rows, D) by number; the row `unlearned`, padding's, gets no gradient from where it is read."""
+    """Rows of weight (rows, D) by number; the row `unlearned`, padding's, gets no gradient from where it is read.
 
-    def __init__(self, rows: int, dim: int, *, unlearned: int | None = None) -> None:
+    Where it is `tied`, the rows are the weight of the logits too.
+    """
+
+    packed: ops.Packed | None = None
+
+    def __init__(self, rows: int, dim: int, *, unlearned: int | None = None, tied: bool = False) -> None:
+        self.tied = tied
         # Releases name padding tokens that lie outside of the table: then there is no such row.
         inside = unlearned is not None and 0 <= unlearned < rows
         super().__init__(rows, dim, padding_idx=unlearned if inside else None)
 
     def reset_parameters(self) -> None:
         """Nothing: see `initialize`."""
+
+    def logits(self, x: Tensor) -> Tensor:
+        """The product of x (…,D) with every row: (…,rows)."""
+        return ops.linear(x, self.weight, packed=self.packed)
 
 
 class LayerNorm(nn.LayerNorm):
@@ -58,7 +82,7 @@ class RMSNorm(nn.Module):
         return ops.rms_norm(x, self.weight, self.eps)
 
 
-class PatchEmbedding(Linear):
+class PatchEmbedding(Projection):
     """Non-overlapping patches as a matrix product: weight (D, C·p·p) or (D, C·t·p·p), released as a convolution's."""
 
     def __init__(
@@ -96,7 +120,7 @@ class PatchEmbedding(Linear):
         return [tensor.unflatten(1, self.kernel) if name == "weight" else tensor]
 
 
-class GroupedQKV(Linear):
+class GroupedQKV(Projection):
     """Queries, keys and values in one product, rows grouped by key/value head: its G queries, its key, its value.
 
     weight ((G+2)·E·K, D): any contiguous share of whole groups is an attention layer of fewer heads.
@@ -135,16 +159,17 @@ class GroupedQKV(Linear):
 class GateUp(nn.Module):
     """Gate and up projections in one product: weight (2,F,D), bias (2,F) or none; any share of F is a narrower MLP."""
 
+    packed: ops.Packed | None = None
+
     def __init__(self, dim: int, hidden: int, *, bias: bool) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.empty(2, hidden, dim))
         self.bias = nn.Parameter(torch.empty(2, hidden)) if bias else None
 
-    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(…,D) to the gate (…,F) before its activation, and to what it gates (…,F)."""
+    def forward(self, x: Tensor) -> Tensor:
+        """(…,D) to the gate before its activation and, behind it, what it gates: (…,2F)."""
         bias = None if self.bias is None else self.bias.flatten()
-        gate, up = F.linear(x, self.weight.flatten(0, 1), bias).chunk(2, -1)
-        return gate, up
+        return ops.linear(x, self.weight.flatten(0, 1), bias, packed=self.packed)
 
     def pack(self, name: str, parts: Sequence[Tensor]) -> Tensor:
         """The released gate and up, or one tensor (gate; up) of both, as one."""

@@ -14,7 +14,7 @@ from torch.nn import functional as F
 from . import inputs, ops, positions
 from .alignment import PatchMerger
 from .cache import Cache
-from .checkpoint import Checkpointed
+from .checkpoint import Checkpointed, undisturbed
 from .config import Config
 from .encoder import NativeVisionTransformer
 from .fusion import DeepStack
@@ -37,6 +37,7 @@ class Model(Generation, Checkpointed):
     config_class = Config
     released = RELEASED
 
+    @undisturbed
     def __init__(self, config: Config) -> None:
         super().__init__()
         self.config = config

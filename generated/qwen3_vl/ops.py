@@ -7,54 +7,65 @@ loss have modules of their own.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from .attention import attention, plain_attention, plain_varlen_attention, varlen_attention
+from . import fused
+from .activations import activate, activation, plain_activate
+from .attention import (
+    attention,
+    decode_attention,
+    plain_attention,
+    plain_decode_attention,
+    plain_varlen_attention,
+    varlen_attention,
+)
+from .gating import gated as recording_gated
+from .gating import redone
 from .loss import IGNORED, linear_cross_entropy, plain_linear_cross_entropy
+from .products import Packed, linear, plain_linear
 
 __all__ = [
-    "attention", "plain_attention",
+    "Packed", "activate", "activation", "attention", "linear", "plain_activate", "plain_attention", "plain_linear",
     "plain_varlen_attention", "varlen_attention",
-    "IGNORED", "linear_cross_entropy", "plain_linear_cross_entropy",
+    "redone",
+    "IGNORED", "decode_attention", "linear_cross_entropy", "plain_decode_attention", "plain_linear_cross_entropy",
 ]  # fmt: skip
 
 
-def quick_gelu(x: Tensor) -> Tensor:
-    """The sigmoid approximation of GELU that OpenAI's CLIP was trained with: x · σ(1.702 x)."""
-    return x * torch.sigmoid(1.702 * x)
-
-
-ACTIVATIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "gelu": F.gelu,
-    "gelu_tanh": partial(F.gelu, approximate="tanh"),
-    "quick_gelu": quick_gelu,
-    "relu": F.relu,
-    "relu_squared": lambda x: F.relu(x).square(),
-    "silu": F.silu,
-}
-
-
-def activation(name: str) -> Callable[[Tensor], Tensor]:
-    """The activation of that name; `ValueError` names the known ones."""
-    if name not in ACTIVATIONS:
-        raise ValueError(f"unknown activation {name!r}; known are {', '.join(sorted(ACTIVATIONS))}")
-    return ACTIVATIONS[name]
-
-
-def plain_rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
-    """`x / sqrt(mean(x²) + eps) · weight` over the last axis, in single precision at least."""
+def plain_rms_norm(x: Tensor, weight: Tensor | None, eps: float) -> Tensor:
+    """`x / sqrt(mean(x²) + eps) · weight` over the last axis, in single precision at least. No weight is 1."""
     wide = x.to(torch.promote_types(x.dtype, torch.float32))
-    return (wide * torch.rsqrt(wide.square().mean(-1, keepdim=True) + eps) * weight).to(x.dtype)
+    normed = wide * torch.rsqrt(wide.square().mean(-1, keepdim=True) + eps)
+    return (normed if weight is None else normed * weight).to(x.dtype)
 
 
-def rms_norm(x: Tensor, weight: Tensor, eps: float) -> Tensor:
-    """As `plain_rms_norm`, in one kernel where the device has one."""
-    return F.rms_norm(x, weight.shape, weight, eps)
+def rms_norm(x: Tensor, weight: Tensor | None, eps: float) -> Tensor:
+    """As `plain_rms_norm`, in one kernel where the device has one; a host has none, and is spared the wide copies."""
+    if x.device.type != "cpu" or torch.is_grad_enabled() or torch.compiler.is_compiling():
+        return F.rms_norm(x, x.shape[-1:], weight, eps)
+    length = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.promote_types(x.dtype, torch.float32))
+    normed = x * length.square_().div_(x.shape[-1]).add_(eps).rsqrt_()
+    return (normed if weight is None else normed.mul_(weight)).to(x.dtype)
+
+
+def plain_gated(gate_up: Tensor, name: str) -> Tensor:
+    """`activation(gate) · up` of x (…,2F), the gate its first half: (…,F)."""
+    gate, up = gate_up.chunk(2, -1)
+    return plain_activate(gate, name) * up
+
+
+def gated(gate_up: Tensor, name: str) -> Tensor:
+    """As `plain_gated`; without gradients the argument, a product of the layer's own, may be written over."""
+    if name == "silu" and fused.ready(gate_up):
+        return fused.gated(gate_up)
+    if torch.compiler.is_compiling():
+        return plain_gated(gate_up, name)
+    if torch.is_grad_enabled() and gate_up.requires_grad:
+        return recording_gated(gate_up, name)
+    gate, up = gate_up.chunk(2, -1)
+    return activate(gate, name).mul_(up)
 
 
 def rotary_tables(angles: Tensor, dtype: torch.dtype) -> tuple[Tensor, Tensor]:
@@ -74,9 +85,68 @@ def plain_rotary(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
     return torch.cat((re * cos - im * sin, im * cos + re * sin), -1).to(x.dtype)
 
 
-def rotary(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+def rotary(x: Tensor, cos: Tensor, sin: Tensor, out: Tensor | None = None) -> Tensor:
     """As `plain_rotary`; the signs in the table leave three kernels: swap the halves, multiply, multiply and add."""
-    return torch.addcmul(x * cos, x.roll(x.shape[-1] // 2, -1), sin).to(x.dtype)
+    return torch.addcmul(x * cos, x.roll(x.shape[-1] // 2, -1), sin, out=out).to(x.dtype)
+
+
+def plain_rotate_and_keep(
+    qkv: Tensor,
+    tables: tuple[Tensor, Tensor] | None = None,
+    norms: tuple[Tensor, Tensor, float] | None = None,
+    kept: tuple[Tensor, Tensor, Tensor] | None = None,
+) -> Tensor:
+    """What attention reads of a product qkv (B,T,K,G+2,D): its queries and key (B,T,K,G+1,D).
+
+    They are normalised, where `norms` are given (weights (D) of queries and key, eps), then turned by the tables
+    `tables` (B,T,1,1,D). Key and value are written into `kept` (a cache (B,S,K,2,D), and row and place of each token).
+    """
+    q, k = qkv[..., :-2, :], qkv[..., -2:-1, :]
+    if norms is not None:
+        q_weight, k_weight, eps = norms
+        q, k = plain_rms_norm(q, q_weight, eps), plain_rms_norm(k, k_weight, eps)
+    if tables is not None:
+        q, k = plain_rotary(q, *tables), plain_rotary(k, *tables)
+    if kept is not None:
+        cache, rows, places = kept
+        cache[rows, places] = torch.cat((k, qkv[..., -1:, :]), -2)
+    return torch.cat((q, k), -2)
+
+
+def rotate_and_keep(
+    qkv: Tensor,
+    tables: tuple[Tensor, Tensor] | None = None,
+    norms: tuple[Tensor, Tensor, float] | None = None,
+    kept: tuple[Tensor, Tensor, Tensor] | None = None,
+) -> Tensor:
+    """As `plain_rotate_and_keep`: queries and key are neighbours, so one rotation turns them all.
+
+    Where something is kept, qkv is written over, so that key and value still are neighbours too.
+    """
+    if fused.ready(qkv):
+        return fused.rotate_and_keep(qkv, tables, norms, kept)
+    qk = own = qkv[..., :-1, :]
+    if norms is not None:
+        qk = _normalize(qk, *norms)
+    if tables is not None:
+        overwrite = kept is not None and tables[0].dtype == qkv.dtype
+        overwrite = overwrite and not torch.is_grad_enabled() and not torch.compiler.is_compiling()
+        qk = rotary(qk, *tables, out=own if overwrite else None)
+    if kept is not None:
+        cache, rows, places = kept
+        # One write for both.
+        cache[rows, places] = qkv[..., -2:, :] if qk is own else torch.stack((qk[..., -1, :], qkv[..., -1, :]), -2)
+    return qk
+
+
+def _normalize(qk: Tensor, q_weight: Tensor, k_weight: Tensor, eps: float) -> Tensor:
+    q, k = qk[..., :-1, :], qk[..., -1:, :]
+    if torch.is_grad_enabled() or torch.compiler.is_compiling():
+        return torch.cat((rms_norm(q, q_weight, eps), rms_norm(k, k_weight, eps)), -2)
+    normed = rms_norm(qk, None, eps)
+    normed[..., :-1, :].mul_(q_weight)
+    normed[..., -1, :].mul_(k_weight)
+    return normed
 
 
 def plain_splice(embeds: Tensor, visual: Tensor, where: Tensor) -> Tensor:

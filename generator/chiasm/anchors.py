@@ -6,7 +6,7 @@ file, a published total or an independent statement then contradicts is what hol
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, cast
@@ -16,6 +16,7 @@ from chiasm.graph import Graph
 from chiasm.judging import scope as scopes
 from chiasm.judging.released import comparisons, constants, sizes
 from chiasm.judging.terms import COUNTED, ScopeError
+from chiasm.judging.verdict import Verdict
 from chiasm.spec import count
 from chiasm.spec.kind import Kind
 from chiasm.spec.model import Entry, ModelSpec, Resolved, VariantSpec
@@ -57,35 +58,44 @@ class Shifted:
 @lru_cache(maxsize=2)
 def bases(graph: Graph) -> tuple[Base, ...]:
     """Every base value of every system once, in the order of pages, with what anchors it."""
-    released = {item.entry.fact for item in comparisons(graph) if item.agrees}
-    stated = {
-        claim
-        for verdict in judge(graph)
-        if verdict.outcome == "proved" and verdict.subject in ("statement", "cell", "formula")
-        for claim in verdict.claims
-    }
-    constant = {entry.fact for _, _, entry, _, fits in constants(graph) if fits}
+    stated = proved(judge(graph))
     found: dict[Fact, tuple[str, set[By]]] = {}
     for spec in graph.specs.values():
-        for variant in spec.variants:
-            indexed = any(size.agrees and size.spec is spec and size.variant == variant.key for size in sizes(graph))
-            moved = dict(_moved(spec, variant, {"total"} if indexed else set()))
-            for entry in variant.entries.values():
-                fact = entry.fact
-                if (
-                    fact is None
-                    or isinstance(fact.value, Formula)
-                    or (fact.evidence and fact.evidence.rank == "derived")
-                ):
-                    continue
-                by = found.setdefault(fact, (spec.system, set()))[1]
-                by |= {"released"} if fact in released else set()
-                by |= {"total"} if moved.get((entry.slot, entry.field)) else set()
-                by |= {"statement"} if fact.id in stated or fact in constant else set()
+        for fact, by in of_spec(graph, spec, stated).items():
+            found.setdefault(fact, (spec.system, set()))[1].update(by)
     order: tuple[By, ...] = ("released", "total", "statement")
     return tuple(
         Base(fact, system, tuple(item for item in order if item in by)) for fact, (system, by) in found.items()
     )
+
+
+def proved(verdicts: Iterable[Verdict]) -> frozenset[str]:
+    """The claims that statements, cells and formulas prove."""
+    return frozenset(
+        claim
+        for verdict in verdicts
+        if verdict.outcome == "proved" and verdict.subject in ("statement", "cell", "formula")
+        for claim in verdict.claims
+    )
+
+
+def of_spec(graph: Graph, spec: ModelSpec, stated: Container[str]) -> dict[Fact, set[By]]:
+    """One system's base values with what anchors each; `stated` are the claims that pages prove."""
+    released = {item.entry.fact for item in comparisons(graph, spec) if item.agrees}
+    constant = {entry.fact for _, entry, _, fits in constants(spec) if fits}
+    indexes = {size.variant for size in sizes(graph, spec) if size.agrees}
+    found: dict[Fact, set[By]] = {}
+    for variant in spec.variants:
+        moved = dict(_moved(spec, variant, {"total"} if variant.key in indexes else set()))
+        for entry in variant.entries.values():
+            fact = entry.fact
+            if fact is None or isinstance(fact.value, Formula) or (fact.evidence and fact.evidence.rank == "derived"):
+                continue
+            by = found.setdefault(fact, set())
+            by |= {"released"} if fact in released else set()
+            by |= {"total"} if moved.get((entry.slot, entry.field)) else set()
+            by |= {"statement"} if fact.id in stated or fact in constant else set()
+    return found
 
 
 def share(graph: Graph) -> tuple[int, int]:

@@ -5,17 +5,19 @@ The only module that imports bibtexparser.
 
 from __future__ import annotations
 
+import json
 import logging
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-
-from bibtexparser import model
-from bibtexparser.splitter import Splitter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
 
 from chiasm.diagnostic import Diagnostic, Found, Label
 from chiasm.source import Source
 from chiasm.span import Span
+
+if TYPE_CHECKING:
+    from bibtexparser import model
 
 MAX_SIZE = 4_000_000
 
@@ -56,6 +58,9 @@ def bibliography(source: Source) -> Found[Bibliography]:
         return Bibliography(source.path, {}), (
             Diagnostic("bad-entry", "the bibliography is too large", span, help="split the file"),
         )
+    # A bibliography that is as it was is not parsed again: see `remembered`.
+    from bibtexparser import model  # noqa: PLC0415
+
     lines = source.lines
     entries: dict[str, Entry] = {}
     found: list[Diagnostic] = []
@@ -95,7 +100,46 @@ def bibliography(source: Source) -> Found[Bibliography]:
     return Bibliography(source.path, entries), tuple(found)
 
 
+def written(entries: Iterable[Entry]) -> str:
+    """Entries as JSON, for the cache."""
+    return json.dumps([[_raw(getattr(entry, one.name)) for one in fields(Entry)] for entry in entries])
+
+
+def remembered(path: str, text: str) -> Bibliography:
+    """The bibliography that `written` wrote down. Raises ValueError where the text is something else."""
+    entries = (_remembered(raw) for raw in json.loads(text))
+    return Bibliography(path, {entry.key: entry for entry in entries})
+
+
+def _raw(value: object) -> object:
+    if isinstance(value, Span):
+        return [value.path, value.line, value.column, value.end]
+    return {name: _raw(item) for name, item in value.items()} if isinstance(value, Mapping) else value
+
+
+def _remembered(raw: list[Any]) -> Entry:
+    key, type_, title, authors, year, url, urldate, eprint, doi, keywords, texts, span, spans = raw
+    places = {name: Span(*place) for name, place in spans.items()}
+    return Entry(
+        key,
+        type_,
+        title,
+        tuple(authors),
+        year,
+        url,
+        urldate,
+        eprint,
+        doi,
+        tuple(keywords),
+        texts,
+        Span(*span),
+        places,
+    )
+
+
 def _blocks(text: str) -> Iterator[model.Block]:
+    from bibtexparser.splitter import Splitter  # noqa: PLC0415
+
     # The splitter logs a warning a bad block: each becomes a diagnostic instead.
     logger = logging.getLogger("bibtexparser")
     quiet, logger.disabled = logger.disabled, True

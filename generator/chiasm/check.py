@@ -9,18 +9,27 @@ from functools import cache
 from importlib import import_module
 
 from chiasm import rules
+from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic
+from chiasm.face import Face
 from chiasm.graph import Graph
+from chiasm.spec.model import ModelSpec
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule: its id, its page (what it finds, why, a bad and a good example), and how it looks at a graph."""
+    """One rule: its id, its page (what it finds, why, a bad and a good example), and what it looks at.
+
+    A rule looks at each page's face, at each page, at each system, or at what a base has once; at none of these where
+    the stage that meets the fault reports it.
+    """
 
     id: str
     page: str
+    check_face: Callable[[Graph, Face], Iterable[Diagnostic]] | None
+    check_page: Callable[[Graph, Claims], Iterable[Diagnostic]] | None
+    check_spec: Callable[[Graph, ModelSpec], Iterable[Diagnostic]] | None
     check: Callable[[Graph], Iterable[Diagnostic]] | None
-    """None where the stage that meets the fault reports it."""
 
     @property
     def summary(self) -> str:
@@ -30,8 +39,42 @@ class Rule:
 
 def check(graph: Graph) -> tuple[Diagnostic, ...]:
     """What all rules find, sorted by place, each once."""
-    found = {item: None for rule in all_rules() if rule.check for item in rule.check(graph)}
+    found = dict.fromkeys(of_base(graph))
+    for path, seen in graph.faces.items():
+        found |= dict.fromkeys(of_face(graph, seen))
+        found |= dict.fromkeys(of_page(graph, path))
+    for spec in graph.specs.values():
+        found |= dict.fromkeys(of_spec(graph, spec))
     return tuple(sorted(found, key=lambda item: (item.span, item.rule, item.message)))
+
+
+def of_face(graph: Graph, page: Face) -> Iterator[Diagnostic]:
+    """What the rules find about a page's links."""
+    for rule in all_rules():
+        if rule.check_face:
+            yield from rule.check_face(graph, page)
+
+
+def of_page(graph: Graph, path: str) -> Iterator[Diagnostic]:
+    """What the rules find on one page."""
+    page = graph.claims[path]
+    for rule in all_rules():
+        if rule.check_page:
+            yield from rule.check_page(graph, page)
+
+
+def of_spec(graph: Graph, spec: ModelSpec) -> Iterator[Diagnostic]:
+    """What the rules find in one system."""
+    for rule in all_rules():
+        if rule.check_spec:
+            yield from rule.check_spec(graph, spec)
+
+
+def of_base(graph: Graph) -> Iterator[Diagnostic]:
+    """What the rules find in what a base has once: its bibliography, its evidence."""
+    for rule in all_rules():
+        if rule.check:
+            yield from rule.check(graph)
 
 
 @cache
@@ -48,4 +91,5 @@ def rule(name: str) -> Rule | None:
 def _rules() -> Iterator[Rule]:
     for info in pkgutil.iter_modules(rules.__path__):
         module = import_module(f"{rules.__name__}.{info.name}")
-        yield Rule(module.ID, (module.__doc__ or "").strip(), getattr(module, "check", None))
+        looks = (getattr(module, name, None) for name in ("check_face", "check_page", "check_spec", "check"))
+        yield Rule(module.ID, (module.__doc__ or "").strip(), *looks)

@@ -1,186 +1,70 @@
-"""The `chiasm` command: a terminal in, an exit code out. Everything a command needs is imported when it runs."""
+"""The `chiasm` command: a terminal in, an exit code out. What editors and hooks call does not wait for typer."""
 
 from __future__ import annotations
 
-import enum
+import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
 
-import typer
+from chiasm import exits
 
-from chiasm import __version__, exits
-
-EPILOG = (
-    "Exit codes: 0 clean, 1 findings, 2 usage, 3 generated/ differs, 70 a bug of ours, 74 disk, 130 interrupted. "
-    "`chiasm explain RULE` says what a finding means."
-)
-app = typer.Typer(
-    name="chiasm",
-    help="Compile survey Markdown about vision-language models into PyTorch models, a cited site, and verdicts.",
-    epilog=EPILOG,
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-
-
-class Format(enum.StrEnum):
-    """How findings are written."""
-
-    full = "full"
-    concise = "concise"
-    json = "json"
-    sarif = "sarif"
-    github = "github"
-
-
-Model = Annotated[
-    str,
-    typer.Argument(
-        metavar="MODEL[:VARIANT]", help="A page under knowledge/models, as llava or llava:1.5-7b; default: list them."
-    ),
-]
+SWITCHES = {
+    "--check": ("check", True),
+    "--force": ("force", True),
+    "--site": ("site", True),
+    "--no-site": ("site", False),
+    "--html": ("html", True),
+    "--no-html": ("html", False),
+}
+FORMATS = frozenset({"full", "concise", "json", "sarif", "github"})
 
 
 def main() -> None:
     """Entry point of the `chiasm` command."""
-    app()
+    arguments = sys.argv[1:]
+    if (checked := plain_check(arguments)) is not None:
+        _check(*checked)
+    elif (built := plain_build(arguments)) is not None:
+        _build(built)
+    else:
+        from chiasm.verbs import app
+
+        app()
 
 
-@app.callback()
-def options(
-    *,
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of a bug in chiasm.")] = False,
-) -> None:
-    """Compile survey Markdown about vision-language models into PyTorch models, a cited site, and verdicts."""
-    exits.debug = debug
-    if version:
-        typer.echo(f"chiasm {__version__}")
-        raise typer.Exit
+def plain_check(arguments: Sequence[str]) -> tuple[tuple[Path, ...], str] | None:
+    """Paths and format of `check PATH… [--format NAME]`, read as the verb reads them; None for all else."""
+    if arguments[:1] != ["check"]:
+        return None
+    rest, form = list(arguments[1:]), "full"
+    while "--format" in rest[:-1]:
+        at = rest.index("--format")
+        form = rest[at + 1]
+        del rest[at : at + 2]
+    if form not in FORMATS or any(one.startswith("-") for one in rest):
+        return None
+    return tuple(map(Path, rest)), form
 
 
-@app.command()
+def plain_build(arguments: Sequence[str]) -> dict[str, bool] | None:
+    """The switches of `build`, read as the verb reads them; None for all else."""
+    if arguments[:1] != ["build"] or not SWITCHES.keys() >= set(arguments[1:]):
+        return None
+    return {"check": False, "force": False, "site": True, "html": True} | dict(SWITCHES[one] for one in arguments[1:])
+
+
 @exits.guarded
-def check(
-    paths: Annotated[
-        list[Path] | None,
-        typer.Argument(metavar="PATH", help="Pages or folders; default: the whole knowledge base."),
-    ] = None,
-    *,
-    format: Annotated[Format, typer.Option(help="How findings are written.")] = Format.full,  # noqa: A002, the option's name
-    fix: Annotated[bool, typer.Option("--fix", help="Apply the fixes that are safe, then check again.")] = False,
-    show_unjudged: Annotated[
-        bool, typer.Option("--show-unjudged", help="List every number without a verdict.")
-    ] = False,
-) -> int:
-    """Judge what the pages say: every fact, link, citation, formula and number. Writes nothing (but see --fix)."""
-    from chiasm.commands import check as command
+def _build(switches: dict[str, bool]) -> int:
+    from chiasm.commands import build
 
-    return command.run(tuple(paths or ()), format=format.value, fix=fix, show_unjudged=show_unjudged)
+    return build.run(**switches)
 
 
-@app.command()
 @exits.guarded
-def build(
-    *,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 3 if generated/ is not up to date.")
-    ] = False,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace files edited by hand, keeping them as *.orig.")
-    ] = False,
-    site: Annotated[bool, typer.Option(help="Also build the site.")] = True,
-) -> int:
-    """Compile knowledge/ into generated/ and the site; say what changed and what it does."""
-    from chiasm.commands import build as command
+def _check(paths: tuple[Path, ...], form: str) -> int:
+    from chiasm.commands import check
 
-    return command.run(check=check, force=force, site=site)
-
-
-@app.command()
-@exits.guarded
-def show(model: Model = "") -> int:
-    """Print a resolved spec: each value, on what evidence it stands and where, and the parameters it makes."""
-    from chiasm.commands import show as command
-
-    return command.run(model)
-
-
-@app.command()
-@exits.guarded
-def explain(
-    subject: Annotated[
-        str,
-        typer.Argument(
-            metavar="RULE|CLAIM|FILE:LINE",
-            help="token-count, llava:1.5-7b/encoder.dim, generated/llava/config.py:40; default: list the rules.",
-        ),
-    ] = "",
-) -> int:
-    """Explain a rule, a claim (what it says, on what evidence, who uses it), or the claim behind a generated line."""
-    from chiasm.commands import explain as command
-
-    return command.run(subject)
-
-
-@app.command()
-@exits.guarded
-def new(
-    model: Annotated[
-        str, typer.Argument(metavar="NAME", help="Name of the system: becomes the page's title and file name.")
-    ],
-    like: Annotated[str, typer.Option(metavar="MODEL", help="The system it starts from.")] = "llava",
-) -> int:
-    """Write knowledge/models/NAME.md: a page that already passes `chiasm check`, and says what to change."""
-    from chiasm.commands import new as command
-
-    return command.run(model, like=like)
-
-
-@app.command()
-@exits.guarded
-def run(
-    model: Annotated[str, typer.Argument(metavar="MODEL", help="A generated package, as llava or blip-2.")],
-    *,
-    checkpoint: Annotated[
-        str,
-        typer.Option(metavar="DIR|ID", help="A directory (config.json, *.safetensors, tokenizer.json) or a Hub id."),
-    ],
-    prompt: Annotated[str, typer.Option(metavar="TEXT", help="What to ask.")] = "Describe the image.",
-    image: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="An image file; may be given several times.")
-    ] = None,
-    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 128,
-    device: Annotated[
-        str, typer.Option(metavar="NAME", help="cpu, cuda, cuda:1 …; default: cuda where there is one.")
-    ] = "",
-    dtype: Annotated[str, typer.Option(metavar="NAME", help="float32, bfloat16, float16; default: as stored.")] = "",
-    sample: Annotated[bool, typer.Option("--sample", help="Sample instead of taking the likeliest token.")] = False,
-    temperature: Annotated[float, typer.Option(min=0.01, help="With --sample: flatter above 1, sharper below.")] = 1.0,
-    top_p: Annotated[
-        float, typer.Option(min=0.0, max=1.0, help="With --sample: the smallest set with this mass.")
-    ] = 1.0,
-    seed: Annotated[int, typer.Option(help="With --sample: same seed, same answer.")] = 0,
-) -> int:
-    """Ask a generated model about images; the answer streams to the terminal. Needs `pip install 'chiasm\\[run]'`."""
-    from chiasm.commands import run as command
-
-    sampling: dict[str, Any] = {"temperature": temperature, "top_p": top_p, "seed": seed} if sample else {}
-    question = command.Question(prompt, tuple(image or ()), max_new_tokens, sampling)
-    return command.run(model, checkpoint, question, device=device, dtype=dtype)
-
-
-@app.command()
-@exits.guarded
-def serve(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes any free port.")] = 8000,
-) -> int:
-    """Build, show the site on this machine, and build again whenever a page changes. Control-C ends it."""
-    from chiasm.commands import serve as command
-
-    return command.run(port)
+    return check.run(paths, format=form, fix=False, show_unjudged=False)
 
 
 if __name__ == "__main__":

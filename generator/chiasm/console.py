@@ -1,29 +1,49 @@
-"""Prints to the terminal: styled text in, nothing out. The only module that imports rich; colour only on a terminal."""
+"""Prints to the terminal: styled text in, nothing out. Colour only on a terminal; no library is imported for it."""
 
 from __future__ import annotations
 
+import os
 import sys
-import textwrap
 from collections.abc import Sequence
-from functools import cache
+from typing import TextIO
 
-from rich.console import Console
-from rich.text import Text
-
+CODES = {
+    "bold": "1",
+    "cyan": "36",
+    "bold red": "1;31",
+    "bold green": "1;32",
+    "bold yellow": "1;33",
+    "bold cyan": "1;36",
+}
+"""Style → what a terminal calls it (ECMA-48, select graphic rendition)."""
 STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan", "help": "bold green"}
 NARROWEST, WIDEST = 40, 100
 """A last column with less room than the first goes below its row; prose is never wider than the second."""
 
 
-@cache
-def _console(*, error: bool) -> Console:
-    """Lines are never wrapped or reflowed: a caret must stay under its word."""
-    return Console(stderr=error, highlight=False, soft_wrap=True, markup=False, emoji=False)
-
-
 def say(text: str = "", style: str = "", *, error: bool = False) -> None:
-    """One line, or several."""
-    _console(error=error).print(Text(text, style=style))
+    """One line, or several. Lines are never wrapped or reflowed: a caret must stay under its word."""
+    stream = sys.stderr if error else sys.stdout
+    stream.write((styled(text, style, stream) if style else text) + "\n")
+
+
+def styled(text: str, style: str, stream: TextIO | None = None) -> str:
+    """The text in a style of CODES, where the stream (else standard output) is a terminal that shows it."""
+    if not text or not is_coloured(sys.stdout if stream is None else stream):
+        return text
+    return f"\x1b[{CODES[style]}m{text}\x1b[0m"
+
+
+def is_coloured(stream: TextIO) -> bool:
+    """Whether a stream shows colour: a terminal does, unless the environment says otherwise."""
+    known = os.environ
+    if known.get("NO_COLOR"):
+        return False
+    if known.get("FORCE_COLOR"):
+        return True
+    if not stream.isatty() or known.get("TERM") in ("dumb", "unknown"):
+        return False
+    return os.name != "nt" or bool({"WT_SESSION", "ANSICON", "TERM"} & known.keys())
 
 
 def stream(text: str) -> None:
@@ -36,57 +56,67 @@ def aligned(rows: Sequence[tuple[str, str]], style: str = "bold") -> None:
     """Names on the left, what belongs to them on the right; a name may be empty."""
     width = max((len(name) for name, _ in rows), default=0)
     for name, words in rows:
-        line = Text(f"  {name:<{width}}  ", style=style)
-        for number, part in enumerate(words.split("\n")):
-            if number:
-                line.append("\n" + " " * (width + 4))
-            line.append(part, style="not bold")
-        _console(error=False).print(line)
+        first, *more = words.split("\n")
+        below = "".join(f"\n{' ' * (width + 4)}{part}" for part in more)
+        sys.stdout.write(f"  {styled(name, style)}{' ' * (width - len(name))}  {first}{below}\n")
 
 
 def table(rows: Sequence[Sequence[str]], *, indent: int = 2) -> None:
     """Columns under one another; on a terminal the last is wrapped, elsewhere lines stay whole."""
-    console = _console(error=False)
     widths = [max(map(len, column)) for column in zip(*(row[:-1] for row in rows), strict=True)]
     for row in rows:
         line = " " * indent + "".join(f"{cell:<{width}}  " for cell, width in zip(row, widths, strict=False))
-        room = console.width - len(line)
-        if not console.is_terminal or len(row[-1]) <= room:
-            console.print(Text((line + row[-1]).rstrip()))
+        room = _width() - len(line)
+        if not sys.stdout.isatty() or len(row[-1]) <= room:
+            say((line + row[-1]).rstrip())
             continue
         below = room < NARROWEST
         hang = indent * 3 if below else len(line)
-        words = textwrap.wrap(row[-1], max(console.width - hang, NARROWEST), break_on_hyphens=False)
+        words = _wrapped(row[-1], max(_width() - hang, NARROWEST))
         first = [line.rstrip()] if below else [line + words.pop(0)]
-        console.print(Text("\n".join([*first, *(" " * hang + part for part in words)])))
+        say("\n".join([*first, *(" " * hang + part for part in words)]))
 
 
 def paragraph(text: str) -> None:
     """Prose: wrapped on a terminal, one line elsewhere."""
-    console = _console(error=False)
-    width = min(console.width, WIDEST)
-    console.print(Text("\n".join(textwrap.wrap(text, width)) if console.is_terminal else text))
+    say("\n".join(_wrapped(text, min(_width(), WIDEST))) if sys.stdout.isatty() else text)
 
 
 def report(text: str) -> None:
     """Findings in the full format, coloured where a reader looks first; the text itself is not changed."""
-    if not _console(error=False).is_terminal:
-        sys.stdout.write(text if text.endswith("\n") or not text else f"{text}\n")
-        return
-    for line in text.splitlines():
-        _console(error=False).print(_coloured(line))
+    if is_coloured(sys.stdout):
+        text = "\n".join(map(_coloured, text.split("\n")))
+    sys.stdout.write(text if text.endswith("\n") or not text else f"{text}\n")
 
 
-def _coloured(line: str) -> Text:
-    shown = Text(line)
+def _coloured(line: str) -> str:
     head = line.partition("[")[0]
     if head in STYLES and line[len(head) :].startswith("["):
-        shown.stylize(STYLES[head], 0, line.find("]") + 1)
-        shown.stylize("bold", line.find("]") + 1)
-    elif line.lstrip().startswith(("-->", "= help")):
-        shown.stylize("cyan", 0, len(line) - len(line.lstrip()) + 3)
-    elif line.lstrip(" |").startswith("^"):
-        shown.stylize("bold red", line.index("^"))
-    elif "|" in line and line.partition("|")[0].strip().isdigit():
-        shown.stylize("cyan", 0, line.index("|") + 1)
-    return shown
+        end = line.find("]") + 1
+        return styled(line[:end], STYLES[head]) + styled(line[end:], "bold")
+    words = line.lstrip()
+    at = len(line) - len(words)
+    if words.startswith(("-->", "= help")):
+        return styled(line[: at + 3], "cyan") + line[at + 3 :]
+    if line.lstrip(" |").startswith("^"):
+        at = line.index("^")
+        return line[:at] + styled(line[at:], "bold red")
+    number, bar, rest = line.partition("|")
+    return styled(number + bar, "cyan") + rest if bar and number.strip().isdigit() else line
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    import textwrap  # noqa: PLC0415, only a terminal needs it
+
+    return textwrap.wrap(text, width, break_on_hyphens=False) or [""]
+
+
+def _width() -> int:
+    """Columns of the terminal, as the environment or the terminal says."""
+    given = os.environ.get("COLUMNS", "")
+    if given.isdigit() and int(given):
+        return int(given)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or 80
+    except (OSError, ValueError):
+        return 80

@@ -6,7 +6,6 @@ import errno
 import functools
 import os
 import sys
-import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn, ParamSpec
@@ -68,6 +67,8 @@ def _leave_quietly() -> NoReturn:
 
 
 def _report_bug(error: Exception) -> NoReturn:
+    import traceback  # noqa: PLC0415, only a bug needs it
+
     if debug:
         traceback.print_exception(error)
     first = (str(error).splitlines() or [""])[0]

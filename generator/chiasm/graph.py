@@ -1,49 +1,82 @@
-"""Links a knowledge base: documents, claims, specs and bibliography in, who states, cites and links what out."""
+"""Links a knowledge base: pages, specs and bibliography in, who states, cites and links what out.
+
+Pages and specs are mappings, which may make a value only when it is asked for: judging one page needs few of them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from chiasm.bibliography import Bibliography
 from chiasm.claiming.claim import Claims, Evidence, Fact, Rank
+from chiasm.claiming.sections import system_of
 from chiasm.diagnostic import Found
-from chiasm.document import Cite, Document, Heading, Link
+from chiasm.document import Document
 from chiasm.evidence import Excerpt, excerpts
-from chiasm.resolving.inherit import same_slug, target
+from chiasm.face import Face
+from chiasm.faces import face
+from chiasm.resolving.inherit import same_slug
 from chiasm.source import Source
 from chiasm.spec.model import ModelSpec, VariantSpec
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Graph:
     """A whole knowledge base. Equal only to itself, so that what is derived from it can be kept."""
 
-    documents: Mapping[str, Document]
-    """By path from the project's root, sorted."""
+    faces: Mapping[str, Face]
+    """What other pages can see of each page: by path from the project's root, sorted."""
     claims: Mapping[str, Claims]
     specs: Mapping[str, ModelSpec]
     """By system."""
+    variants: Mapping[str, tuple[str, ...]]
+    """The variants' keys, by system."""
+    titles: Mapping[str, str]
+    """What each system's page is called, by system."""
     bibliography: Bibliography
     excerpts: tuple[Excerpt, ...]
     others: Mapping[str, Source]
     """Text files that are no pages, by path."""
     files: frozenset[str]
     """Every path that a link may lead to."""
-    anchors: Mapping[str, frozenset[str]]
-    """Headings' slugs and variants, by page."""
-    cited: Mapping[str, tuple[Cite, ...]]
-    """Citations by key, in the order of pages."""
-    backlinks: Mapping[str, tuple[Link, ...]]
-    """Links from other pages, by the page they lead to."""
-    facts: Mapping[str, tuple[Fact, ...]] = field(default_factory=dict)
-    """Facts by claim id; several where several pages (or tables) state it."""
+    cited: frozenset[str]
+    """Every key that any page cites."""
+    stating: Mapping[str, tuple[str, ...]]
+    """Pages that state facts, by the system that they are about."""
+    folders: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folders", frozenset(path.rpartition("/")[0] for path in self.files))
+
+    @cached_property
+    def documents(self) -> Mapping[str, Document]:
+        """Every page's document, by path."""
+        return _Documents(self.claims)
+
+    @cached_property
+    def facts(self) -> Mapping[str, tuple[Fact, ...]]:
+        """Facts by claim id; several where several pages (or tables) state it."""
+        found: dict[str, list[Fact]] = {}
+        for path in dict.fromkeys(path for paths in self.stating.values() for path in paths):
+            for fact in _facts(self.claims[path]):
+                found.setdefault(fact.id, []).append(fact)
+        return {name: tuple(items) for name, items in found.items()}
+
+    def stated(self, system: str) -> Iterator[Fact]:
+        """Every fact about a system, in the order of pages."""
+        for path in self.stating.get(system, ()):
+            yield from (fact for fact in _facts(self.claims[path]) if fact.system == system)
+
+    def anchors(self, path: str) -> frozenset[str] | None:
+        """Headings' slugs and variants of a page; None where there is no such page."""
+        return _anchors(self, path)
 
     def spec_at(self, path: str) -> ModelSpec | None:
         """The system that a page is about."""
-        page = self.claims.get(path)
-        return self.specs.get(page.system) if page and page.system else None
+        system = system_of(path) if path in self.faces else ""
+        return self.specs.get(system) if system else None
 
     def variant_at(self, path: str, fragment: str) -> VariantSpec | None:
         """The variant that an anchor of a page names."""
@@ -59,9 +92,25 @@ class Graph:
 
     def lines(self, path: str) -> tuple[str, ...] | None:
         """The lines of any known text file."""
-        if path in self.documents:
-            return _lines(self.documents[path].source)
+        if path in self.faces:
+            return _lines(self.claims[path].document.source)
         return _lines(self.others[path]) if path in self.others else None
+
+
+class _Documents(Mapping[str, Document]):
+    """The documents that claims were read from."""
+
+    def __init__(self, claims: Mapping[str, Claims]) -> None:
+        self._claims = claims
+
+    def __getitem__(self, path: str) -> Document:
+        return self._claims[path].document
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._claims)
+
+    def __len__(self) -> int:
+        return len(self._claims)
 
 
 @lru_cache(maxsize=64)
@@ -70,7 +119,6 @@ def _lines(source: Source) -> tuple[str, ...]:
 
 
 def link(
-    documents: Sequence[Document],
     claims: Sequence[Claims],
     specs: Sequence[ModelSpec],
     bibliography: Bibliography,
@@ -79,41 +127,31 @@ def link(
     files: frozenset[str] = frozenset(),
 ) -> Found[Graph]:
     """The graph of a knowledge base; `others` are text files that are no pages, `files` what else links lead to."""
-    ordered = sorted(documents, key=lambda document: document.path)
     pages = {page.document.path: page for page in sorted(claims, key=lambda page: page.document.path)}
     read, found = excerpts([source for source in others if "/evidence/" in f"/{source.path}"])
-    by_system = {spec.system: spec for spec in specs}
-    cited: dict[str, list[Cite]] = {}
-    back: dict[str, list[Link]] = {}
-    for path, page in pages.items():
-        for cite in page.cites:
-            cited.setdefault(cite.key, []).append(cite)
-        for item in page.links:
-            if is_local(item.href) and (to := target(path, item.href)[0]) != path:
-                back.setdefault(to, []).append(item)
     graph = Graph(
-        documents={document.path: document for document in ordered},
+        faces={path: face(page) for path, page in pages.items()},
         claims=pages,
-        specs=by_system,
+        specs={spec.system: spec for spec in specs},
+        variants={spec.system: tuple(variant.key for variant in spec.variants) for spec in specs},
+        titles={spec.system: spec.title for spec in specs},
         bibliography=bibliography,
         excerpts=read,
         others={source.path: source for source in others},
-        files=files | {document.path for document in ordered} | {source.path for source in others},
-        anchors={
-            document.path: frozenset(_anchors(document, pages.get(document.path), by_system)) for document in ordered
-        },
-        cited={key: tuple(cites) for key, cites in sorted(cited.items())},
-        backlinks={path: tuple(links) for path, links in sorted(back.items())},
-        facts=_facts(pages.values()),
+        cited=frozenset(cite.key for page in pages.values() for cite in page.cites),
+        stating=stating((path, face(page).states) for path, page in pages.items()),
+        files=files | pages.keys() | {source.path for source in others},
     )
     return graph, found
 
 
-def _facts(pages: Iterable[Claims]) -> dict[str, tuple[Fact, ...]]:
-    found: dict[str, list[Fact]] = {}
-    for fact in (fact for page in pages for table in page.tables for fact in table.facts):
-        found.setdefault(fact.id, []).append(fact)
-    return {name: tuple(items) for name, items in found.items()}
+def stating(pages: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, tuple[str, ...]]:
+    """Pages by the systems about which they state facts."""
+    found: dict[str, list[str]] = {}
+    for path, systems in pages:
+        for system in systems:
+            found.setdefault(system, []).append(path)
+    return {system: tuple(paths) for system, paths in found.items()}
 
 
 def is_local(href: str) -> bool:
@@ -122,10 +160,16 @@ def is_local(href: str) -> bool:
     return ":" not in head.partition("/")[0] and not href.startswith("/")
 
 
-def _anchors(document: Document, page: Claims | None, specs: Mapping[str, ModelSpec]) -> Iterator[str]:
-    yield from (block.slug for block in document.blocks if isinstance(block, Heading))
-    spec = specs.get(page.system) if page and page.system else None
-    if spec:
-        for variant in spec.variants:
-            yield variant.key
-            yield variant.key.replace(".", "")
+def _facts(page: Claims) -> Iterable[Fact]:
+    return (fact for table in page.tables for fact in table.facts)
+
+
+@lru_cache(maxsize=4096)
+def _anchors(graph: Graph, path: str) -> frozenset[str] | None:
+    seen = graph.faces.get(path)
+    if seen is None:
+        return None
+    variants = graph.variants.get(system_of(path), ())
+    return frozenset(
+        (*(heading.slug for heading in seen.headings), *variants, *(key.replace(".", "") for key in variants))
+    )

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import contextlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from chiasm.bibliography import Bibliography, bibliography
-from chiasm.check import check
-from chiasm.claiming.claim import Claims
-from chiasm.claims import claims
+from chiasm import bibliography as bibliographies
+from chiasm import check
+from chiasm.bibliography import Bibliography
+from chiasm.cache import FOLDER, Cache
+from chiasm.code import Code
 from chiasm.diagnostic import Diagnostic
-from chiasm.document import Document, parse
-from chiasm.graph import Graph, link
-from chiasm.report import ordered
-from chiasm.resolve import resolve
-from chiasm.source import BIBLIOGRAPHY, GENERATED, PAGES, SUPPORT, Source, read
-from chiasm.spec.model import ModelSpec
+from chiasm.evidence import excerpts
+from chiasm.graph import Graph
+from chiasm.memory import Tally, remembered, written
+from chiasm.sharing import workers
+from chiasm.source import BIBLIOGRAPHY, GENERATED, PAGES, SUPPORT, Source, listing, read
+from chiasm.study import Study
+
+RECORDS = "records"
+"""What the cache keeps the records of a base under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,57 +30,95 @@ class Knowledge:
 
     graph: Graph
     diagnostics: tuple[Diagnostic, ...]
-    sources: tuple[Source, ...]
+    pages: Mapping[str, Source]
+    tallies: Mapping[str, Tally]
+    """The numbers of each page by verdict."""
+    anchored: tuple[int, int]
+    """Base values that something else holds in place, and all of them."""
+    rests: Mapping[str, str] = field(default_factory=dict)
+    """Path → digest of all that a page says and that its verdicts follow from."""
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """Every file that was read."""
+        return (*self.pages.values(), *self.graph.others.values())
 
     def lines(self, path: str) -> Sequence[str] | None:
         """The lines of a file by its path from the root."""
-        return next((source.lines for source in self.sources if source.path == path), None)
+        source = self.pages.get(path) or self.graph.others.get(path)
+        return source.lines if source else None
 
 
 def knowledge(root: Path, extra: Sequence[Source] = ()) -> Knowledge:
     """The base below `root`; `extra` are pages from elsewhere, judged as if they stood in it."""
     sources, wrong = read(root, PAGES)
-    others, unreadable = read(root, *SUPPORT, *GENERATED)
+    others, unreadable = read(root, *SUPPORT)
     replaced = {source.path for source in extra}
     pages = (*(source for source in sources if source.path not in replaced), *extra)
-    return linked(pages, others, (*wrong, *unreadable))
+    beside = Code(others, listing(root, *GENERATED), {}, {})
+    return linked(pages, beside, (*wrong, *unreadable), Cache(root / ".chiasm" / FOLDER))
 
 
-def linked(pages: Sequence[Source], others: Sequence[Source], wrong: Sequence[Diagnostic] = ()) -> Knowledge:
+def linked(
+    pages: Sequence[Source],
+    others: Mapping[str, Source],
+    wrong: Sequence[Diagnostic] = (),
+    kept: Cache | None = None,
+) -> Knowledge:
     """The same from sources that are already read."""
-    return judged(understood(pages), others, wrong)
+    return judged(understood(pages, others, kept), others, wrong)
 
 
 @dataclass(frozen=True, slots=True)
 class Understood:
     """What pages say, each by itself and resolved, before they are held against anything else."""
 
-    pages: tuple[Source, ...]
-    documents: tuple[Document, ...]
-    claims: tuple[Claims, ...]
-    specs: tuple[ModelSpec, ...]
+    study: Study
     diagnostics: tuple[Diagnostic, ...]
 
 
-def understood(pages: Sequence[Source]) -> Understood:
-    """Parses pages, reads their claims and resolves their systems."""
-    documents = tuple(parse(page) for page in pages)
-    found = [diagnostic for document in documents for diagnostic in document.diagnostics]
-    stated = [claims(document) for document in documents]
-    found.extend(diagnostic for _, diagnostics in stated for diagnostic in diagnostics)
-    read_claims = tuple(page for page, _ in stated)
-    specs, unresolved = resolve(read_claims)
-    return Understood(tuple(pages), documents, read_claims, specs, (*found, *unresolved))
+def understood(
+    pages: Sequence[Source], others: Mapping[str, Source], kept: Cache | None = None, *, count: int = 0
+) -> Understood:
+    """Reads pages that are new or changed, and resolves the systems that they change."""
+    entries, misprints = _entries(others, kept or Cache(None))
+    found, unread = excerpts([others[path] for path in others if "/evidence/" in f"/{path}"])
+    memory = remembered((kept.get(kept.key(RECORDS)) if kept else None) or "")
+    study = Study(pages, bibliography=entries, excerpts=found, others=others, memory=memory)
+    study.read(count or workers())
+    study.resolve()
+    return Understood(study, (*misprints, *unread))
 
 
-def judged(said: Understood, others: Sequence[Source], wrong: Sequence[Diagnostic] = ()) -> Knowledge:
+def judged(said: Understood, others: Mapping[str, Source], wrong: Sequence[Diagnostic] = ()) -> Knowledge:
     """Links what pages say with each other and with `others`, and judges it."""
-    entries, misprints = _entries(others)
-    graph, unlinked = link(said.documents, said.claims, said.specs, entries, others=others)
-    found = (*wrong, *said.diagnostics, *misprints, *unlinked, *check(graph))
-    return Knowledge(graph, ordered(found), (*said.pages, *others))
+    study = said.study
+    study.link(others)
+    study.judge()
+    found = (*wrong, *said.diagnostics, *study.findings(), *check.of_base(study.graph))
+    unique = dict.fromkeys(found)
+    ordered = tuple(sorted(unique, key=lambda one: (one.span, one.rule, one.message)))
+    tallies = {path: one.judged.tally for path, one in study.memory.pages.items()}
+    digests = tuple(study.memory.table.digests.values())
+    rests = {
+        path: Cache.key(one.digest, *(digests[int(number)] for number in one.judged.reads if number))
+        for path, one in study.memory.pages.items()
+    }
+    return Knowledge(study.graph, ordered, study.sources, tallies, study.anchored(), rests)
 
 
-def _entries(others: Sequence[Source]) -> tuple[Bibliography, tuple[Diagnostic, ...]]:
-    file = next((source for source in others if source.path == BIBLIOGRAPHY), Source(BIBLIOGRAPHY, "", ""))
-    return bibliography(file)
+def remember(said: Understood, kept: Cache) -> None:
+    """Keep what was found out, for the next run."""
+    kept.put(kept.key(RECORDS), written(said.study.memory))
+
+
+def _entries(others: Mapping[str, Source], kept: Cache) -> tuple[Bibliography, tuple[Diagnostic, ...]]:
+    """The bibliography; one in which nothing is wrong is parsed once."""
+    source = others.get(BIBLIOGRAPHY) or Source(BIBLIOGRAPHY, "", "")
+    key = kept.key("bibliography", source.digest)
+    with contextlib.suppress(ValueError, TypeError):
+        return bibliographies.remembered(source.path, kept.get(key) or ""), ()
+    made, wrong = bibliographies.bibliography(source)
+    if not wrong:
+        kept.put(key, bibliographies.written(made.entries.values()))
+    return made, wrong

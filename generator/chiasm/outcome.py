@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING
 
 from chiasm.changes import PackageChange
+from chiasm.memory import Tally, finding_text, findings
 
 if TYPE_CHECKING:
     from chiasm.diagnostic import Diagnostic
@@ -28,19 +29,6 @@ class Counts:
     """Base values that something else holds in place, of `bases`."""
     bases: int = 0
 
-    def text(self) -> str:
-        """As the cache keeps it."""
-        return json.dumps(asdict(self), sort_keys=True)
-
-    @staticmethod
-    def parsed(text: str) -> Counts | None:
-        """Counts from a cache's text; None where it is something else."""
-        try:
-            raw = json.loads(text)
-            return Counts(**{str(name): int(value) for name, value in raw.items()})
-        except (ValueError, TypeError, AttributeError):
-            return None
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -58,6 +46,8 @@ class Outcome:
     """Generated files as they stand: path from the root → text."""
     knowledge: Knowledge | None = None
     """The base, its graph and its sources; None where nothing had changed since a clean build."""
+    tallies: Mapping[str, Tally] = field(default_factory=dict)
+    """The numbers of each page by verdict."""
     stamp: str = ""
     """Digest of everything the outcome follows from: sources and compiler."""
     seconds: float = 0.0
@@ -71,3 +61,32 @@ class Outcome:
     def changed(self) -> tuple[PackageChange, ...]:
         """Packages that are not as they were."""
         return tuple(package for package in self.packages if package.state != "unchanged")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the cache keeps of a build for the next one that changes nothing."""
+
+    counts: Counts
+    diagnostics: tuple[Diagnostic, ...]
+    tallies: Mapping[str, Tally]
+
+    @staticmethod
+    def of(outcome: Outcome) -> State:
+        """What is to be kept of an outcome."""
+        return State(outcome.counts, outcome.diagnostics, outcome.tallies)
+
+    def text(self) -> str:
+        """As the cache keeps it."""
+        counts = [getattr(self.counts, one.name) for one in fields(Counts)]
+        return json.dumps([counts, finding_text(self.diagnostics), self.tallies], ensure_ascii=False)
+
+    @staticmethod
+    def parsed(text: str) -> State | None:
+        """A state from a cache's text; None where it is something else."""
+        try:
+            counts, found, tallies = json.loads(text)
+            by_page = {str(path): Tally(*map(int, tally)) for path, tally in tallies.items()}
+            return State(Counts(*map(int, counts)), findings(found), by_page)
+        except (ValueError, TypeError, AttributeError):
+            return None

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import NamedTuple
 
 from chiasm.cache import Cache
 from chiasm.changes import claim_of
-from chiasm.diagnostic import Diagnostic, Found
+from chiasm.diagnostic import Diagnostic
 from chiasm.knowledge import Knowledge, Understood
+from chiasm.memory import finding_text, findings
 from chiasm.plan import Plan
 from chiasm.planning.decide import plan
 from chiasm.planning.figures import figures
 from chiasm.render import render
-from chiasm.source import GENERATED, Source, read, source
 from chiasm.span import Span
 from chiasm.spec.model import ModelSpec
 from chiasm.write import Wanted, Written
 from chiasm.writing.manifest import Manifest, Package, digest
 from chiasm.writing.stage import staged
 
+PACKAGES = "packages"
+"""What the cache keeps the packages of the last run under."""
 HOLDING = frozenset(
     [
         "bad-formula",
@@ -49,59 +54,123 @@ HOLDING = frozenset(
 """Findings that leave a system's package as it is, since what its pages mean is not known. No verdict is among them."""
 
 
-def plans(said: Understood) -> Found[tuple[tuple[ModelSpec, Plan], ...]]:
-    """Every system that a package can be written for, by package; two pages cannot make the same one."""
-    made: dict[str, tuple[ModelSpec, Plan]] = {}
-    found: list[Diagnostic] = []
-    for spec in sorted(said.specs, key=lambda spec: spec.path):
-        planned, wrong = plan(spec)
-        found.extend(wrong)
-        if planned and planned.package in made:
-            message = f"the package `{planned.package}` is already made from {made[planned.package][1].page}"
-            found.append(Diagnostic("package-name", message, spec.span, help="rename one of the pages"))
-        elif planned:
-            made[planned.package] = (spec, planned)
-    return tuple(made[name] for name in sorted(made)), tuple(found)
+class Planned(NamedTuple):
+    """What a system becomes: its package as the manifest has it (`name` "" for none), and what that follows from."""
+
+    rests: str
+    """Digest of the spec."""
+    name: str
+    package: Package
+    pages: tuple[str, ...]
+    found: tuple[Diagnostic, ...]
 
 
-def files(planned: Sequence[tuple[ModelSpec, Plan]], kept: Cache) -> Mapping[str, str]:
-    """The files of every package as they will stand on the disk."""
-    rendered = tuple(file for _, one in planned for file in render(one))
-    return dict(staged(rendered, kept))
+class Texts(Mapping[str, str]):
+    """The files of all packages as they will stand; a package is rendered when a file of it is asked for."""
+
+    def __init__(self, plans: Mapping[str, Callable[[], Plan]], kept: Cache) -> None:
+        self._plans, self._kept = plans, kept
+        self._made: dict[str, str] = {}
+        self.rendered: set[str] = set()
+
+    def render(self, names: Iterable[str]) -> None:
+        """Render packages, all at once."""
+        wanted = [name for name in names if name not in self.rendered]
+        files = tuple(file for name in wanted for file in render(self._plans[name]()))
+        self._made |= dict(staged(files, self._kept)) if files else {}
+        self.rendered |= {*wanted}
+
+    def made(self, name: str) -> Iterator[tuple[str, str]]:
+        """The files of a package that was rendered."""
+        return ((path, text) for path, text in self._made.items() if path.split("/")[1] == name)
+
+    def __getitem__(self, path: str) -> str:
+        name = path.split("/")[1]
+        if path not in self._made and name in self._plans:
+            self.render([name])
+        return self._made[path]
+
+    def __iter__(self) -> Iterator[str]:
+        self.render(self._plans)
+        return iter(sorted(self._made))
+
+    def __len__(self) -> int:
+        return len([*self])
 
 
-def code(root: Path, texts: Mapping[str, str]) -> tuple[Source, ...]:
-    """Generated files as sources that pages may cite: as this build makes them, others as they stand."""
-    standing = {one.path: one for one in read(root, *GENERATED)[0]}
-    made = (source(path, text.encode()) for path, text in texts.items())
-    both = standing | {one.path: one for one in made if isinstance(one, Source)}
-    return tuple(both[path] for path in sorted(both))
+def plans(said: Understood, kept: Cache) -> tuple[tuple[Planned, ...], Texts]:
+    """What every system becomes, in the order of pages; two pages cannot make the same package.
+
+    A system whose spec is what it was when its package was last made is neither planned nor rendered.
+    """
+    known = _known(kept)
+    made: list[Planned] = []
+    ready: dict[str, Callable[[], Plan]] = {}
+    of: dict[str, str] = {}
+    for (path, system), rests in said.study.resting():
+        one = known.get(rests) or _planned(said.study.spec(path, system), rests)
+        if one.name in of:
+            message = f"the package `{one.name}` is already made from {of[one.name]}"
+            span = said.study.spec(path, system).span
+            wrong = Diagnostic("package-name", message, span, help="rename one of the pages")
+            one = Planned(rests, "", Package(one.package.page), (), (*one.found, wrong))
+        elif one.name:
+            of[one.name] = one.package.page
+            ready[one.name] = partial(_plan, said.study.spec, path, system)
+        made.append(one)
+    texts = Texts(ready, kept)
+    texts.render(one.name for one in made if one.name and not one.package.files)
+    return tuple(_filled(one, texts) for one in made), texts
 
 
-def wanted(
-    planned: Sequence[tuple[ModelSpec, Plan]],
-    texts: Mapping[str, str],
-    base: Knowledge,
-    old: Manifest,
-) -> Wanted:
+def remember(planned: Sequence[Planned], kept: Cache) -> None:
+    """Keep what systems became, for the next run."""
+    held = ((one.rests, one.name, one.package, one.pages, finding_text(one.found)) for one in planned)
+    raw = [[rests, name, pk.page, pk.files, pk.figures, pages, found] for rests, name, pk, pages, found in held]
+    kept.put(kept.key(PACKAGES), json.dumps(raw))
+
+
+def _known(kept: Cache) -> dict[str, Planned]:
+    """What systems became in the last run, by the digest of their specs."""
+    try:
+        raw = json.loads(kept.get(kept.key(PACKAGES)) or "[]")
+        return {
+            rests: Planned(rests, name, Package(page, files, figures), tuple(pages), findings(found))
+            for rests, name, page, files, figures, pages, found in raw
+        }
+    except (ValueError, TypeError):
+        return {}
+
+
+def _planned(spec: ModelSpec, rests: str) -> Planned:
+    made, found = plan(spec)
+    if made is None:
+        return Planned(rests, "", Package(spec.path), (), found)
+    return Planned(rests, made.package, Package(made.page, {}, figures(spec)), tuple(sorted(_pages(spec))), found)
+
+
+def _plan(spec: Callable[[str, str], ModelSpec], path: str, system: str) -> Plan:
+    made, _ = plan(spec(path, system))
+    assert made is not None  # noqa: S101, it was planned before
+    return made
+
+
+def _filled(one: Planned, texts: Texts) -> Planned:
+    """With the digests of its files."""
+    if not one.name or one.package.files:
+        return one
+    files = {path: digest(text.encode()) for path, text in texts.made(one.name)}
+    return one._replace(package=replace(one.package, files=files))
+
+
+def wanted(planned: Sequence[Planned], texts: Texts, base: Knowledge, old: Manifest) -> Wanted:
     """What `generated/` is to hold. A package whose pages are not understood stays as it is."""
     broken = {one.span.path for one in base.diagnostics if one.severity == "error" and one.rule in HOLDING}
-    packages = {
-        one.package: Package(
-            one.page,
-            {
-                path: digest(text.encode())
-                for path, text in texts.items()
-                if path.startswith(f"generated/{one.package}/")
-            },
-            figures(spec),
-        )
-        for spec, one in planned
-        if broken.isdisjoint(_pages(spec))
-    }
-    unclear = broken | {spec.path for spec, _ in planned if not broken.isdisjoint(_pages(spec))}
+    named = [one for one in planned if one.name]
+    packages = {one.name: one.package for one in named if broken.isdisjoint(one.pages)}
+    unclear = broken | {one.package.page for one in named if one.name not in packages}
     held = frozenset(name for name, package in old.items() if name not in packages and package.page in unclear)
-    return Wanted(packages, texts, held)
+    return Wanted({name: packages[name] for name in sorted(packages)}, texts, held)
 
 
 def edits(done: Written, want: Wanted, base: Knowledge) -> Iterator[Diagnostic]:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from chiasm import changes, source
 from chiasm.cache import FOLDER, Cache
-from chiasm.outcome import Counts, Outcome
+from chiasm.memory import Tally
+from chiasm.outcome import Counts, Outcome, State
 from chiasm.write import compare, intact, stale, write
 from chiasm.writing import manifest
 
@@ -26,16 +27,27 @@ def check(root: Path) -> Outcome:
 
     begun = time.perf_counter()
     base = knowledge(root)
-    return Outcome(_counts(base), base.diagnostics, knowledge=base, seconds=time.perf_counter() - begun)
+    return Outcome(
+        _counts(base),
+        base.diagnostics,
+        knowledge=base,
+        tallies=base.tallies,
+        seconds=time.perf_counter() - begun,
+    )
 
 
 def clean(root: Path) -> Counts | None:
     """What a build counted, where it found nothing wrong and nothing has changed since; reads files, parses none."""
+    known = remembered(root)
+    return known.counts if known and not known.diagnostics else None
+
+
+def remembered(root: Path) -> Outcome | None:
+    """The outcome of the last build where nothing has changed since: read from the cache, nothing is parsed."""
     pages, unreadable = source.read(root, source.PAGES)
     others, unread = source.read(root, *source.SUPPORT)
     kept = Cache(root / ".chiasm" / FOLDER)
-    known = None if unreadable or unread else _known(root, kept, _stamp(kept, (*pages, *others)))
-    return known.counts if known else None
+    return None if unreadable or unread else _known(root, kept, _stamp(kept, (*pages, *others)))
 
 
 def build(root: Path, *, check: bool = False, force: bool = False) -> Outcome:
@@ -51,8 +63,8 @@ def build(root: Path, *, check: bool = False, force: bool = False) -> Outcome:
     stamp = _stamp(kept, (*pages, *others))
     known = None if unreadable or unread or force else _known(root, kept, stamp)
     outcome = known or _built(root, pages, others, (*unreadable, *unread), kept, check=check, force=force)
-    if not (known or check or outcome.diagnostics):
-        kept.put(_state(kept, stamp, manifest.read(root)), outcome.counts.text())
+    if not (known or check or unreadable or unread or outcome.edited):
+        kept.put(_state(kept, stamp, manifest.read(root)), State.of(outcome).text())
         kept.trim()
     return replace(outcome, stamp=stamp, seconds=time.perf_counter() - begun)
 
@@ -67,30 +79,38 @@ def _built(
     check: bool,
     force: bool,
 ) -> Outcome:
-    from chiasm.knowledge import judged, understood
-    from chiasm.packages import code, edits, files, plans, wanted
+    from chiasm.code import Code
+    from chiasm.knowledge import judged, remember, understood
+    from chiasm.packages import edits, plans, wanted
+    from chiasm.packages import remember as remember_packages
 
     old = manifest.read(root)
-    said = understood(pages)
-    planned, unplanned = plans(said)
-    texts = files(planned, kept)
-    base = judged(said, (*others, *code(root, texts)), (*wrong, *unplanned))
+    standing = source.listing(root, *source.GENERATED)
+    said = understood(pages, Code(others, standing, {}, {}), kept)
+    planned, texts = plans(said, kept)
+    wrong = (*wrong, *(one for item in planned for one in item.found))
+    files = {path: known for item in planned for path, known in item.package.files.items()}
+    base = judged(said, Code(others, standing, files, texts), wrong)
     want = wanted(planned, texts, base, old)
     drift = stale(root, want) if check else ()
     done = compare(root, want) if check else write(root, want, force=force)
+    remember(said, kept)
+    remember_packages(planned, kept)
     found = (*base.diagnostics, *edits(done, want, base))
     ordered = tuple(sorted(found, key=lambda one: (one.span, one.rule)))
-    return Outcome(_counts(base), ordered, changes.packages(old, want, done), done.edited, drift, texts, base)
+    return Outcome(
+        _counts(base), ordered, changes.packages(old, want, done), done.edited, drift, texts, base, base.tallies
+    )
 
 
 def _known(root: Path, kept: Cache, stamp: str) -> Outcome | None:
     """The outcome where nothing changed since a clean build: neither what it reads nor what it wrote."""
     old = manifest.read(root)
-    counted = Counts.parsed(kept.get(_state(kept, stamp, old)) or "")
-    if counted is None or not old or not intact(root, old):
+    state = State.parsed(kept.get(_state(kept, stamp, old)) or "")
+    if state is None or not intact(root, old):
         return None
     same = tuple(changes.PackageChange(name, package.page, "unchanged") for name, package in sorted(old.items()))
-    return Outcome(counted, packages=same)
+    return Outcome(state.counts, state.diagnostics, packages=same, tallies=state.tallies)
 
 
 def _stamp(kept: Cache, read: Sequence[Source]) -> str:
@@ -103,18 +123,15 @@ def _state(kept: Cache, stamp: str, written: manifest.Manifest) -> str:
 
 
 def _counts(base: Knowledge) -> Counts:
-    from chiasm.anchors import bases
-    from chiasm.verdicts import judge
-
-    outcomes = [verdict.outcome for verdict in judge(base.graph)]
-    values = bases(base.graph)
+    proved, reported, refuted, not_judged = (sum(one) for one in zip(Tally(), *base.tallies.values(), strict=True))
+    anchored, bases = base.anchored
     return Counts(
-        documents=len(base.graph.documents),
+        documents=len(base.graph.faces),
         specs=len(base.graph.specs),
-        proved=outcomes.count("proved"),
-        reported=outcomes.count("reported"),
-        refuted=outcomes.count("refuted"),
-        not_judged=outcomes.count("not judged"),
-        anchored=sum(value.anchored for value in values),
-        bases=len(values),
+        proved=proved,
+        reported=reported,
+        refuted=refuted,
+        not_judged=not_judged,
+        anchored=anchored,
+        bases=bases,
     )

@@ -230,6 +230,10 @@ class Plan:
             ("config.py", "sizes of every variant, each with its claim"),
             ("budget.py", "what follows from the sizes: tokens of an image"),
             ("released.py", "what released checkpoints call fields and tensors"),
+            (
+                "training.py, compiling.py, parallel.py",
+                "less memory in training; compilation by the block; many devices",
+            ),
         )
 
     @property

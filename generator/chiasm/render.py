@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import ast
-from collections.abc import Iterator
-from functools import cache
+import re
+from functools import cache, lru_cache
 from types import SimpleNamespace
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, nodes
@@ -54,7 +53,10 @@ WRITTEN = {
 }
 """Modules that a template writes."""
 
-ALWAYS = ("parallel",)
+IMPORT = re.compile(r"^[ ]*from \.(\w*) import (?:\(([^)]*)\)|(.*))$", re.MULTILINE)
+"""A relative import; one that spans lines stands in parentheses."""
+
+ALWAYS = ("compiling", "parallel", "training")
 """Components of every package that no other module imports."""
 
 
@@ -84,14 +86,23 @@ def written(plan: Plan) -> dict[str, str]:
 
 
 def component(name: str, uses: SimpleNamespace) -> str:
-    """A component with the gates of `uses` open."""
-    return COMPONENTS.get_template(f"{name}.py").render(uses=uses)
+    """A component with the gates of `uses` open. Packages share most of theirs: each is rendered once."""
+    return _component(name, frozenset(vars(uses)), frozenset(gate for gate, is_open in vars(uses).items() if is_open))
+
+
+@cache
+def _component(name: str, known: frozenset[str], opened: frozenset[str]) -> str:
+    return COMPONENTS.get_template(f"{name}.py").render(uses={gate: gate in opened for gate in known})
 
 
 def gates(names: frozenset[str]) -> SimpleNamespace:
     """Every gate of every kind by name: those of `names` are open."""
-    every = {gate for kind in kinds() for gate in kind.gates}
-    return SimpleNamespace(**{name: name in names for name in sorted(every | names)})
+    return SimpleNamespace(**{name: name in names for name in sorted(_every_gate() | names)})
+
+
+@cache
+def _every_gate() -> frozenset[str]:
+    return frozenset(gate for kind in kinds() for gate in kind.gates)
 
 
 @cache
@@ -102,8 +113,11 @@ def gates_of(name: str) -> tuple[str, ...]:
     return tuple(sorted({node.attr for node in tree.find_all(nodes.Getattr)}))
 
 
-def _imported(text: str) -> Iterator[str]:
+@lru_cache(maxsize=1_024)
+def _imported(text: str) -> frozenset[str]:
     """Modules of the own package that a module imports."""
-    for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.ImportFrom) and node.level == 1:
-            yield from [node.module] if node.module else [alias.name for alias in node.names]
+    found: set[str] = set()
+    for module, several, one in IMPORT.findall(text):
+        names = (several or one).partition("#")[0].split(",") if not module else [module]
+        found.update(name.split()[0] for name in names if name.strip())
+    return frozenset(found)

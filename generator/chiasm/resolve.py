@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 from chiasm.claiming.claim import SLOTS, Claims, NameTable, SlotTable
 from chiasm.claiming.claim import Variant as VariantRow
@@ -19,9 +19,12 @@ from chiasm.resolving.inherit import (
     Base,
     SlotFacts,
     System,
+    Systems,
     anchor_of,
     gather,
     parent_of,
+    system_of,
+    tables_of,
     variant_keys,
 )
 from chiasm.span import Span
@@ -33,50 +36,62 @@ from chiasm.spec.validate import shape
 WITHOUT_KIND = ("checkpoint", "parameters")
 
 
+@dataclass(frozen=True, slots=True)
+class Resolution:
+    """One system's spec and what was found on the way."""
+
+    spec: ModelSpec
+    found: tuple[Diagnostic, ...]
+    missing: Missing
+    read: frozenset[str]
+    """Pages that it was made from, or that it looked for."""
+
+
 def resolve(claims: Sequence[Claims]) -> Found[tuple[ModelSpec, ...]]:
     """Every system's spec, sorted by slug, and what is wrong with fields, values, kinds, formulas and inheritance."""
-    base = Base({system.path: system for system in _systems(claims)})
-    named = [system for page in claims for system in _elsewhere(page, base)]
-    names = _names(claims)
-    found: list[Diagnostic] = [
-        _unknown_kind(table, page) for page in claims for table in page.tables if _is_unknown(table, page)
-    ]
-    missing: Missing = {}
-    specs = [_spec(base, system, names, found, missing) for system in (*base.systems.values(), *named)]
-    found += base.found
-    found += [_missing(*key, variants) for key, variants in missing.items()]
-    return tuple(sorted(specs, key=lambda spec: spec.system)), tuple(dict.fromkeys(found))
+    pages = {page.document.path: page for page in claims}
+    names = names_of(claims)
+    made = [resolved(pages, path, system, names) for path, system in systems(claims)]
+    found = [one for page in claims for one in unknown_kinds(page)]
+    found += [diagnostic for one in made for diagnostic in one.found]
+    found += missing_fields(one.missing for one in made)
+    specs = {one.spec.system: one.spec for one in made}
+    return tuple(specs[system] for system in sorted(specs)), tuple(dict.fromkeys(found))
 
 
-def _systems(claims: Sequence[Claims]) -> Iterator[System]:
-    """The systems that have a page of their own."""
+def systems(claims: Sequence[Claims]) -> Iterator[tuple[str, str]]:
+    """The page and the slug of every system: those with a page of their own, then those that others describe."""
+    known = {page.system for page in claims}
+    yield from ((page.document.path, page.system) for page in claims if page.system)
     for page in claims:
-        if page.system:
-            own = _tables(page, page.system)
-            yield System(page.system, page, page.extends, page.variants, own, page.copies, page.masks, page.names)
+        for slug in dict.fromkeys(system_of(table, page) for table in page.tables):
+            if slug and slug not in known:
+                yield page.document.path, slug
 
 
-def _elsewhere(page: Claims, base: Base) -> Iterator[System]:
-    """Systems without a page whose facts another page states under a heading that names them."""
-    known = {system.slug for system in base.systems.values()}
-    for slug in dict.fromkeys(_system_of(table, page) for table in page.tables):
-        if slug and slug not in known:
-            yield System(slug, page, None, (), _tables(page, slug), (), (), ())
+def resolved(pages: Mapping[str, Claims], path: str, system: str, names: Mapping[tuple[str, str], Names]) -> Resolution:
+    """The spec of one system from the page that describes it and those it extends or copies from."""
+    base = Base(Systems(pages))
+    found: list[Diagnostic] = []
+    missing: Missing = {}
+    page = pages[path]
+    own = base.systems[path] if page.system == system else System(system, page, None, (), tables_of(page, system))
+    spec = _spec(base, own, names, found, missing)
+    return Resolution(spec, (*found, *base.found), missing, frozenset({path, *base.systems.read}))
 
 
-def _tables(page: Claims, system: str) -> tuple[SlotTable, ...]:
-    """A system's tables; those whose columns are stages become a slot of their own beside `training`."""
-    own = (table for table in page.tables if _system_of(table, page) == system)
-    return tuple(replace(table, slot=STAGES) if _in_stages(table, page) else table for table in own)
+def missing_fields(several: Iterable[Missing]) -> Iterator[Diagnostic]:
+    """One finding a required field that tables leave out, with every variant concerned."""
+    whole: Missing = {}
+    for missing in several:
+        for key, variants in missing.items():
+            whole.setdefault(key, []).extend(variants)
+    return (_missing(*key, variants) for key, variants in whole.items())
 
 
-def _in_stages(table: SlotTable, page: Claims) -> bool:
-    kind = registry.by_anchor(anchor_of(table, page.document.path), table.slot)
-    return kind is not None and kind.columns == "stage"
-
-
-def _system_of(table: SlotTable, page: Claims) -> str:
-    return table.facts[0].id.partition("/")[0].partition(":")[0] if table.facts else page.system
+def unknown_kinds(page: Claims) -> Iterator[Diagnostic]:
+    """One finding a table of a page whose link defines no kind."""
+    return (_unknown_kind(table, page) for table in page.tables if _is_unknown(table, page))
 
 
 def _spec(
@@ -98,12 +113,30 @@ def _spec(
         variants=variants,
         stages=_stages(base, system, found, missing),
         parameters=tuple(fact for table in system.tables if table.slot == "parameters" for fact in table.facts),
-        names={key: names[key] for key in used if key in names},
+        names=Used(used, names),
         checkpoint=_checkpoint(base, system),
         configuration=_configuration(base, system),
         masks=system.masks,
         disagreements=page.disagreements if own else (),
     )
+
+
+class Used(Mapping[tuple[str, str], Names]):
+    """The released names of the kinds that a system uses, looked up when they are asked for."""
+
+    def __init__(self, used: Iterable[tuple[str, str]], names: Mapping[tuple[str, str], Names]) -> None:
+        self._used, self._names = tuple(used), names
+
+    def __getitem__(self, key: tuple[str, str]) -> Names:
+        if key not in self._used:
+            raise KeyError(key)
+        return self._names[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return (key for key in self._used if key in self._names)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def _variant(base: Base, system: System, key: str, found: list[Diagnostic], missing: Missing) -> VariantSpec:
@@ -157,7 +190,7 @@ def _stage_keys(base: Base, system: System, depth: int = 0) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*inherited, *(name for name in own if name not in ALL))))
 
 
-def _names(claims: Sequence[Claims]) -> dict[tuple[str, str], Names]:
+def names_of(claims: Iterable[Claims]) -> dict[tuple[str, str], Names]:
     """Every kind's name tables, from the concept pages."""
     found: dict[tuple[str, str], Names] = {}
     for page in claims:

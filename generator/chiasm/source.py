@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import NamedTuple
 
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.span import Span
@@ -72,9 +76,8 @@ def read(root: Path, *patterns: str) -> Found[tuple[Source, ...]]:
     base = root.resolve()
     sources: list[Source] = []
     wrong: list[Diagnostic] = []
-    for path in _matching(base, patterns):
-        name = path.relative_to(base).as_posix()
-        found = _read(base, path, name)
+    for name in _matching(base, patterns):
+        found = _read(base, base / name, name)
         if isinstance(found, Source):
             sources.append(found)
         else:
@@ -102,14 +105,55 @@ def source(path: str, data: bytes) -> Source | Diagnostic:
     return Source(path, text, hashlib.blake2b(text.encode(), digest_size=16).hexdigest())
 
 
-def _matching(base: Path, patterns: tuple[str, ...]) -> Iterator[Path]:
-    seen: set[Path] = set()
+class Place(NamedTuple):
+    """A file that is read when it is asked for."""
+
+    base: Path
+    path: str
+
+    def read(self) -> Source | None:
+        """The file; None where it is no text that may be read."""
+        found = _read(self.base, self.base / self.path, self.path)
+        return found if isinstance(found, Source) else None
+
+
+def listing(root: Path, *patterns: str) -> dict[str, Place]:
+    """The files under `root` that match the glob patterns, sorted by path; none is read."""
+    base = root.resolve()
+    return {name: Place(base, name) for name in _matching(base, patterns)}
+
+
+def _matching(base: Path, patterns: tuple[str, ...]) -> list[str]:
+    """Paths from the root of files and links that match, sorted."""
+    found: set[str] = set()
     for pattern in patterns:
         if Path(pattern).is_absolute() or ".." in Path(pattern).parts:
             msg = f"pattern {pattern!r} leaves the root"
             raise ValueError(msg)
-        seen.update(path for path in base.glob(pattern) if path.is_symlink() or path.is_file())
-    yield from sorted(seen, key=lambda path: path.relative_to(base).as_posix())
+        found.update(_matches(base, "", pattern.split("/")))
+    return sorted(found)
+
+
+def _matches(base: Path, below: str, parts: list[str]) -> Iterator[str]:
+    """Files below a folder; `**` is any folders, links to folders are not entered."""
+    head, *rest = parts
+    try:
+        entries = list(os.scandir(base / below))
+    except OSError:
+        return
+    if head == "**":
+        yield from _matches(base, below, rest)
+    for entry in entries:
+        path = f"{below}{entry.name}"
+        if head == "**":
+            if entry.is_dir(follow_symlinks=False):
+                yield from _matches(base, f"{path}/", parts)
+        elif fnmatchcase(entry.name, head):
+            if rest:
+                if entry.is_dir() and (not entry.is_symlink() or Path(entry).resolve().is_relative_to(base)):
+                    yield from _matches(base, f"{path}/", rest)
+            elif entry.is_symlink() or entry.is_file():
+                yield path
 
 
 def _read(base: Path, path: Path, name: str) -> Source | Diagnostic:
@@ -118,14 +162,19 @@ def _read(base: Path, path: Path, name: str) -> Source | Diagnostic:
     except UnicodeEncodeError:
         return _refusal(name.encode(errors="replace").decode(), "file name is not UTF-8", "", "rename the file")
     try:
-        target = path.resolve(strict=True)
-        if not target.is_relative_to(base):
-            return _refusal(name, "link leaves the project", "", "copy the file into the project")
-        if not target.is_file():
-            return _refusal(name, "not a file", "", "keep only files here")
-        if target.stat().st_size > LIMIT:
-            return _too_big(name, target.stat().st_size)
-        return source(name, target.read_bytes())
+        if path.is_symlink():
+            target = path.resolve(strict=True)
+            if not target.is_relative_to(base):
+                return _refusal(name, "link leaves the project", "", "copy the file into the project")
+            if not target.is_file():
+                return _refusal(name, "not a file", "", "keep only files here")
+        with path.open("rb") as file:
+            state = os.fstat(file.fileno())
+            if not stat.S_ISREG(state.st_mode):
+                return _refusal(name, "not a file", "", "keep only files here")
+            return _too_big(name, state.st_size) if state.st_size > LIMIT else source(name, file.read())
+    except IsADirectoryError:
+        return _refusal(name, "not a file", "", "keep only files here")
     except (OSError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "links in a circle"
         return _refusal(name, f"file cannot be read: {reason.lower()}", "", "check the file and its permissions")

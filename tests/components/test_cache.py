@@ -33,7 +33,7 @@ def test_a_ragged_prompt_lies_at_the_left() -> None:
     assert packing is not None
     slots = cache.prompt(sequential(mask, mask), packing)
     run(blocks, packing.pack(x), Context(segments=packing.segments, slots=slots))
-    written = cache.keys[0].abs().sum((1, 3)) > 0
+    written = cache.kept[0].abs().sum((2, 3, 4)) > 0
     assert written.tolist() == [[True, True] + [False] * 4, [True] * 3 + [False] * 3]
     assert cache.lengths_B.tolist() == [2, 3]
     assert cache.positions_B.tolist() == [2, 3]

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from chiasm.components import positions
-from chiasm.components.layers import GateUp, GroupedQKV, checkpoint_activations, initialize
+from chiasm.components.layers import GateUp, GroupedQKV, initialize
 from chiasm.components.llama import Llama
+from chiasm.components.training import checkpoint_activations
 
 transformers = pytest.importorskip("transformers")
 compiled_layout = torch.compile(positions.layout, backend="eager", fullgraph=True)

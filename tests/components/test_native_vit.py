@@ -40,7 +40,7 @@ class Vision(nn.Module):
 
     def forward(self, pixel_values: Tensor, grid: Tensor) -> tuple[Tensor, Tensor]:
         tokens, deep = self.alignment(self.encoder(pixel_values, grid))
-        return tokens, deep
+        return tokens, torch.stack(deep) if deep else tokens.new_empty(0, *tokens.shape)
 
 
 def reference(*, taps: tuple[int, ...] = (0, 2, 3), merge: int = 2, positions: int = 25, heads: int = 4) -> nn.Module:
@@ -92,8 +92,9 @@ def both(grid: Tensor) -> Any:
         ({"taps": (), "merge": 1, "heads": 6}, torch.tensor([[1, 1, 1], [1, 5, 3], [1, 1, 7]])),
         ({"merge": 3}, torch.tensor([[1, 3, 9], [1, 6, 3]])),
         ({}, torch.tensor([[3, 4, 2], [1, 2, 6]])),
+        ({}, torch.tensor([[1, 4, 6], [1, 6, 4], [1, 2, 2], [1, 2, 2], [1, 2, 2], [1, 4, 6]])),
     ],
-    ids=["ragged", "flat", "one-tap", "no-tap-no-merge", "merge-3", "frames"],
+    ids=["ragged", "flat", "one-tap", "no-tap-no-merge", "merge-3", "frames", "runs-of-equals"],
 )
 def test_ragged_images(keywords: dict[str, Any], grid: Tensor) -> None:
     taps = len(keywords.get("taps", (0, 2, 3)))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
+from typing import Any
+
 import pytest
 import torch
 from torch import Tensor
@@ -32,18 +35,29 @@ def test_activations_by_name() -> None:
         ops.activation("mish")
 
 
-def test_rms_norm_equals_its_meaning() -> None:
-    x, weight = torch.randn(3, 11), torch.randn(11)
-    torch.testing.assert_close(ops.rms_norm(x, weight, 1e-5), ops.plain_rms_norm(x, weight, 1e-5))
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16, torch.float16])
+@pytest.mark.parametrize("grad", [False, True])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_rms_norm_equals_its_meaning(dtype: torch.dtype, grad: bool, weighted: bool) -> None:
+    tolerance = {"rtol": 1e-2, "atol": 1e-2} if dtype.itemsize == 2 else {}
+    weight = torch.randn(11, dtype=dtype) if weighted else None
+    strided = torch.randn(2, 4, 3, 22, dtype=dtype)[:, 1:, :, ::2]
+    for x in (torch.randn(3, 11, dtype=dtype), strided, torch.zeros(1, 11, dtype=dtype)):
+        with torch.set_grad_enabled(grad):
+            ours = ops.rms_norm(x, weight, 1e-5)
+        assert ours.dtype == dtype
+        torch.testing.assert_close(ours, ops.plain_rms_norm(x, weight, 1e-5), **tolerance)
 
 
-def test_rms_norm_in_half_precision_errs_no_more_than_the_reference() -> None:
+@pytest.mark.parametrize("grad", [False, True])
+def test_rms_norm_in_half_precision_errs_no_more_than_the_reference(grad: bool) -> None:
     x, weight = torch.randn(512, 96, dtype=torch.float64), torch.randn(96, dtype=torch.float64)
     xb, wb = x.bfloat16(), weight.bfloat16()
     exact = ops.plain_rms_norm(xb.double(), wb.double(), 1e-6)
     wide = xb.float()
     reference = wb * (wide * torch.rsqrt(wide.square().mean(-1, keepdim=True) + 1e-6)).bfloat16()
-    ours = ops.rms_norm(xb, wb, 1e-6)
+    with torch.set_grad_enabled(grad):
+        ours = ops.rms_norm(xb, wb, 1e-6)
     assert (ours.double() - exact).norm() <= 1.1 * (reference.double() - exact).norm()
 
 
@@ -146,3 +160,79 @@ def test_loss_never_stores_the_logits() -> None:
     with Largest():
         loss_module._linear_cross_entropy._init_fn(hidden, weight, torch.arange(rows), chunk, True, True)
     assert max(seen) == chunk * vocabulary
+
+
+CACHE = (torch.tensor([[1], [0]]), torch.tensor([[2, 0, 4], [1, 3, 5]]))
+"""Rows and places of two rows of three tokens, in a cache of two rows and seven places."""
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
+@pytest.mark.parametrize("grad", [False, True])
+@pytest.mark.parametrize("groups", [1, 3])
+def test_rotating_and_keeping_equals_its_meaning(dtype: torch.dtype, grad: bool, groups: int) -> None:
+    angles = torch.randn(2, 3, 1, 1, 4)
+    tolerance = {"rtol": 3e-2, "atol": 3e-2} if dtype == torch.bfloat16 else {}
+    for turned, normed, kept, wide in itertools.product((False, True), repeat=4):
+        whole = torch.randn(2, 4, 2, groups + 2, 8, dtype=dtype)
+        tables = ops.rotary_tables(angles, torch.promote_types(dtype, torch.float32) if wide else dtype)
+        norms = (torch.rand(8, dtype=dtype) + 1, torch.rand(8, dtype=dtype) + 1, 1e-5)
+        caches = [torch.zeros(2, 7, 2, 2, 8, dtype=dtype) for _ in range(2)]
+        expected, ours = (
+            op(
+                whole.clone()[:, 1:],
+                tables if turned else None,
+                norms if normed else None,
+                (cache, *CACHE) if kept else None,
+            )
+            for op, cache in zip(((ops.plain_rotate_and_keep), _recording(grad)), caches, strict=True)
+        )
+        torch.testing.assert_close(ours, expected, **tolerance)
+        torch.testing.assert_close(caches[1], caches[0], **tolerance)
+        assert bool(caches[1].any()) == kept
+
+
+def _recording(grad: bool) -> Any:
+    def op(*args: Any) -> Tensor:
+        with torch.set_grad_enabled(grad):
+            return ops.rotate_and_keep(*args)
+
+    return op
+
+
+def test_keeping_writes_key_and_value_of_each_token_at_its_place() -> None:
+    qkv, cache = torch.randn(2, 3, 2, 4, 8), torch.zeros(2, 7, 2, 2, 8)
+    with torch.no_grad():
+        qk = ops.rotate_and_keep(
+            qkv.clone(), ops.rotary_tables(torch.randn(2, 3, 1, 1, 4), qkv.dtype), None, (cache, *CACHE)
+        )
+    assert torch.equal(cache[0, 3, :, 0], qk[1, 1, :, -1])
+    assert torch.equal(cache[0, 3, :, 1], qkv[1, 1, :, -1])
+    assert int(cache.any(-1).all(-1).all(-1).sum()) == 6
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("groups", [1, 3])
+def test_decode_attention_equals_its_meaning(dtype: torch.dtype, groups: int) -> None:
+    q, kept = torch.randn(2, 4, groups + 1, 8, dtype=dtype)[:, :, 1:], torch.randn(2, 9, 4, 2, 8, dtype=dtype)[:, :7]
+    places = torch.tensor([6, 2])
+    mask = torch.zeros(2, 7, dtype=dtype).masked_fill_(torch.arange(7) > places[:, None], -torch.inf)[:, None, None]
+    ours, expected = (op(q, kept, places, mask) for op in (ops.decode_attention, ops.plain_decode_attention))
+    torch.testing.assert_close(
+        ours, expected, rtol=2e-2 if dtype == torch.bfloat16 else 1e-5, atol=1e-2 if dtype == torch.bfloat16 else 1e-6
+    )
+    alone = ops.decode_attention(q[1:], kept[1:, :3], places[1:], torch.zeros(1, 1, 1, 3, dtype=dtype))
+    torch.testing.assert_close(ours[1:], alone)
+
+
+@pytest.mark.parametrize("name", ["silu", "gelu", "relu_squared"])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+@pytest.mark.parametrize("grad", [False, True])
+def test_gates_equal_their_meaning(name: str, dtype: torch.dtype, grad: bool) -> None:
+    x = torch.randn(2, 3, 20, dtype=dtype)[..., ::2]
+    expected = ops.plain_gated(x.clone(), name)
+    with torch.set_grad_enabled(grad):
+        ours = ops.gated(x.clone().requires_grad_(grad), name)
+    torch.testing.assert_close(ours, expected, **({"rtol": 2e-2, "atol": 2e-2} if dtype == torch.bfloat16 else {}))
+    if grad:
+        y = x.double().requires_grad_()
+        assert torch.autograd.gradcheck(lambda y: ops.gated(y, name), y)

@@ -13,11 +13,13 @@ from torch import Tensor, nn
 from torch.distributed.device_mesh import init_device_mesh
 from torch.multiprocessing.spawn import start_processes
 
+from chiasm.components.compiling import compile_blocks
 from chiasm.components.contrastive import Contrastive
-from chiasm.components.layers import checkpoint_activations, initialize
+from chiasm.components.layers import initialize
 from chiasm.components.llama import Llama
 from chiasm.components.parallel import blocks, gathered, plan, shard, split
 from chiasm.components.q_former import QFormer
+from chiasm.components.training import checkpoint_activations
 from chiasm.components.vit import VisionTransformer
 
 
@@ -170,6 +172,20 @@ def shard_job(rank: int) -> None:
     sharded: Any = model.get_parameter("language_model.layers.0.mlp.down.weight")
     assert sharded.to_local().shape == (12, 40)
     compare_sharded(model, slice(2 * rank, 2 * rank + 2))
+
+
+def compiled_job(rank: int) -> None:
+    """Recomputed, compiled a block at a time, sharded: in that order."""
+    model = Tiny()
+    checkpoint_activations(model)
+    compile_blocks(model, backend="aot_eager")
+    shard(model, init_device_mesh("cpu", (2,)))
+    compare_sharded(model, slice(2 * rank, 2 * rank + 2))
+
+
+@pytest.mark.slow
+def test_compiled_blocks_can_be_sharded(tmp_path: Path) -> None:
+    together(compiled_job, tmp_path)
 
 
 def test_sharded_parameters_equal_one_process(tmp_path: Path) -> None:

@@ -64,7 +64,6 @@ def run(texts: Mapping[str, str]) -> Outcome:
     bib, in_bib = next((bibliography(item) for item in others if item.path == BIB), (Bibliography(BIB, {}), ()))
     known = frozenset(str(path.relative_to(ROOT)) for path in ROOT.glob("*") if path.is_file())
     linked, in_links = graph.link(
-        [document for _, document, _, _ in pages],
         [stated for _, _, stated, _ in pages],
         specs,
         bib,

@@ -34,8 +34,8 @@ def source(path: str, text: str) -> Source:
 def findings(text: str) -> list[Diagnostic]:
     document = parse(source("knowledge/page.md", text))
     others = (source("generated/llava/fusion.py", MODULE),)
-    graph, _ = link([document], [claims(document)[0]], [], Bibliography("knowledge/sources.bib", {}), others=others)
-    return list(code_fence.check(graph))
+    graph, _ = link([claims(document)[0]], [], Bibliography("knowledge/sources.bib", {}), others=others)
+    return list(code_fence.check_page(graph, graph.claims[document.path]))
 
 
 def fence(info: str, body: str) -> str:

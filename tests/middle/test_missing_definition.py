@@ -26,8 +26,8 @@ def source(path: str, text: str) -> Source:
 def findings(text: str) -> list[Diagnostic]:
     document = parse(source("knowledge/models/page.md", text))
     entries, _ = bibliography(source("knowledge/sources.bib", BIB))
-    graph, _ = link([document], [claims(document)[0]], [], entries)
-    return list(missing_definition.check(graph))
+    graph, _ = link([claims(document)[0]], [], entries)
+    return list(missing_definition.check_page(graph, graph.claims[document.path]))
 
 
 def mended(text: str) -> str:

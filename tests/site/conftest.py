@@ -4,14 +4,15 @@ from pathlib import Path
 
 import pytest
 
-from chiasm import check, verdicts
+from chiasm import check
 from chiasm.bibliography import bibliography
 from chiasm.claims import claims
 from chiasm.document import parse
 from chiasm.graph import link
 from chiasm.resolve import resolve
 from chiasm.site.book import Book
-from chiasm.site.pages import navigation, site_pages
+from chiasm.site.navigation import navigation
+from chiasm.site.pages import site_pages
 from chiasm.site.publish import publish
 from chiasm.source import Source, read
 
@@ -25,8 +26,8 @@ def book_of(pages: dict[str, str], bib: str = "", code: dict[str, str] | None = 
     read_claims = [claims(document)[0] for document in documents]
     specs = resolve(read_claims)[0]
     entries = bibliography(Source("knowledge/sources.bib", bib, "bib"))[0]
-    graph = link(documents, read_claims, specs, entries)[0]
-    return Book(graph, verdicts.judge(graph), code or {}, {rule.id: rule.page for rule in check.all_rules()})
+    graph = link(read_claims, specs, entries)[0]
+    return Book(graph, code or {}, {rule.id: rule.page for rule in check.all_rules()})
 
 
 @pytest.fixture(scope="session")

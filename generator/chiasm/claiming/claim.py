@@ -94,6 +94,11 @@ class Fact:
     field_span: Span
     evidence: Evidence | None
 
+    @property
+    def system(self) -> str:
+        """The system that it is about."""
+        return self.id.partition("/")[0].partition(":")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class SlotTable:

@@ -13,7 +13,7 @@ from chiasm.exits import CLEAN, DRIFT, FINDINGS
 
 if TYPE_CHECKING:
     from chiasm.changes import FileChange, PackageChange
-    from chiasm.graph import Graph
+    from chiasm.knowledge import Knowledge
     from chiasm.outcome import Outcome
 
 STATES = {
@@ -24,7 +24,7 @@ LINES = 12
 """Changed lines of a file that are shown."""
 
 
-def run(*, check: bool, force: bool, site: bool) -> int:
+def run(*, check: bool, force: bool, site: bool, html: bool = True) -> int:
     """Build the project's packages and site; 1 where anything was found, 3 where `--check` finds drift."""
     from chiasm import pipeline
 
@@ -35,7 +35,7 @@ def run(*, check: bool, force: bool, site: bool) -> int:
     rows = list(_summary(outcome))
     published = True
     if site and not check:
-        words, published = _site(root, outcome)
+        words, published = _site(root, outcome, html=html)
         rows.append(("site", words))
     console.say()
     console.aligned(rows)
@@ -93,21 +93,22 @@ def _lines(file: FileChange) -> Iterator[str]:
         yield f"          … {len(file.lines) - LINES} more"
 
 
-def _site(root: Path, outcome: Outcome) -> tuple[str, bool]:
+def _site(root: Path, outcome: Outcome, *, html: bool) -> tuple[str, bool]:
     from chiasm.site.build import build
     from chiasm.site.publish import SiteError
 
-    def read() -> Graph:
+    def read() -> Knowledge:
         from chiasm.knowledge import knowledge
 
-        return (outcome.knowledge or knowledge(root)).graph
+        return outcome.knowledge or knowledge(root)
 
     try:
-        done = build(outcome.stamp, read, project.theme(root), root / ".chiasm")
+        done = build(outcome.stamp, read, project.theme(root), root / ".chiasm", html=html)
     except SiteError as error:
         return f"not built: {error}", False
     where = done.index.relative_to(root).as_posix()
-    return f"{where} ({done.pages} pages, {'built' if done.rebuilt else 'unchanged'})", True
+    made = ("built" if html else "written") if done.rebuilt else "unchanged"
+    return f"{where} ({done.pages} pages, {made})", True
 
 
 def _verdict(outcome: Outcome, *, check: bool) -> str:

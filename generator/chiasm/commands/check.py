@@ -15,6 +15,8 @@ from chiasm.exits import CLEAN, FINDINGS, USAGE, Stop
 if TYPE_CHECKING:
     from chiasm.diagnostic import Diagnostic
     from chiasm.knowledge import Knowledge
+    from chiasm.memory import Tally
+    from chiasm.outcome import Outcome
     from chiasm.source import Source
     from chiasm.span import Span
 
@@ -24,17 +26,14 @@ VERDICTS = ("proved", "reported", "refuted", "not judged")
 
 def run(paths: Sequence[Path], *, format: str, fix: bool, show_unjudged: bool) -> int:  # noqa: A002, the option's name
     """Judge the project's base, or files from elsewhere against it; 1 where anything was found."""
-    from chiasm import pipeline, report
+    from chiasm import pipeline
 
     root = project.knowledge()
-    if not (paths or fix or show_unjudged) and format == "full" and (counts := pipeline.clean(root)):
-        judged = (counts.proved, counts.reported, counts.refuted, counts.not_judged)
-        verdicts = dict(zip(VERDICTS, judged, strict=True))
-        _said(counts.documents, verdicts, "no findings", (counts.anchored, counts.bases))
-        return CLEAN
+    names, extra = _chosen(paths, root)
+    if not (extra or fix or show_unjudged) and (known := pipeline.remembered(root)):
+        return _repeated(known, names, root, format)
     from chiasm.knowledge import knowledge
 
-    names, extra = _chosen(paths, root)
     base = knowledge(root, tuple(extra.values()))
     if fix and (mended := _mend(base, names, root)):
         console.say(f"fixed {mended} finding{'s' if mended > 1 else ''}", error=True)
@@ -45,11 +44,42 @@ def run(paths: Sequence[Path], *, format: str, fix: bool, show_unjudged: bool) -
         raise Stop("there are no pages to check", USAGE, hint="pages are knowledge/**/*.md")
     found = [one for one in base.diagnostics if _among(one.span.path, names)]
     shown = {path: given for given, path in _places(extra).items()}
-    text = report.render([_moved(one, shown) for one in found], format, _lines(base, shown), _summaries())
-    console.report(text) if format == "full" else console.stream(text)
+    _shown([_moved(one, shown) for one in found], format, _lines(base, shown))
     if show_unjudged:
         _unjudged(base, names, shown)
     _summary(base, pages, found, names)
+    return _code(found)
+
+
+def _repeated(known: Outcome, names: Sequence[str], root: Path, form: str) -> int:
+    """Says again what the last build found about the pages asked about; nothing has changed since."""
+    pages = [path for path in known.tallies if _among(path, names)]
+    if not pages and not known.diagnostics:
+        raise Stop("there are no pages to check", USAGE, hint="pages are knowledge/**/*.md")
+    found = [one for one in known.diagnostics if _among(one.span.path, names)]
+    _shown(found, form, _standing(root))
+    anchored = (0, 0) if names else (known.counts.anchored, known.counts.bases)
+    _sums(pages, known.tallies, found, anchored)
+    return _code(found)
+
+
+def _standing(root: Path) -> Callable[[str], Sequence[str] | None]:
+    from chiasm.source import read
+
+    return lambda path: next((source.lines for source in read(root, path)[0]), None)
+
+
+def _shown(found: Sequence[Diagnostic], form: str, lines: Callable[[str], Sequence[str] | None]) -> None:
+    """Prints findings; where there are none and nobody wants a form, there is nothing to import for it."""
+    if not found and form in ("full", "concise", "github"):
+        return
+    from chiasm import report
+
+    text = report.render(found, form, lines, _summaries() if form == "sarif" else {})
+    console.report(text) if form == "full" else console.stream(text)
+
+
+def _code(found: Sequence[Diagnostic]) -> int:
     return FINDINGS if any(one.severity != "note" for one in found) else CLEAN
 
 
@@ -132,14 +162,21 @@ def _unjudged(base: Knowledge, names: Sequence[str], shown: dict[str, str]) -> N
 
 
 def _summary(base: Knowledge, pages: Sequence[str], found: Sequence[Diagnostic], names: Sequence[str]) -> None:
-    from chiasm import report
-    from chiasm.anchors import bases
-    from chiasm.verdicts import judge
+    _sums(pages, base.tallies, found, (0, 0) if names else base.anchored)
 
-    counts = Counter[str](verdict.outcome for verdict in judge(base.graph) if _among(verdict.span.path, names))
-    values = () if names else bases(base.graph)
-    anchored = (sum(value.anchored for value in values), len(values))
-    _said(len(pages), counts, report.summary(found) if found else "no findings", anchored)
+
+def _sums(
+    pages: Sequence[str], tallies: Mapping[str, Tally], found: Sequence[Diagnostic], anchored: tuple[int, int]
+) -> None:
+    counts = Counter[str]()
+    for path in pages:
+        counts.update(dict(zip(VERDICTS, tallies[path], strict=True)))
+    words = "no findings"
+    if found:
+        from chiasm import report
+
+        words = report.summary(found)
+    _said(len(pages), counts, words, anchored)
 
 
 def _said(pages: int, counts: Mapping[str, int], findings: str, anchored: tuple[int, int]) -> None:

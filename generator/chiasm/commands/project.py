@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from pathlib import Path
 
 from chiasm.exits import USAGE, Stop
 from chiasm.source import find_root
+
+PACKAGE = Path(__file__).parents[1]
 
 
 def root() -> Path:
@@ -23,8 +24,7 @@ def knowledge() -> Path:
     found = find_root(Path.cwd())
     if found is not None:
         return found
-    package = Path(str(files("chiasm")))
-    for folder in (package, package.parent.parent):  # the wheel's copy, or the clone of an editable install
+    for folder in (PACKAGE, PACKAGE.parent.parent):  # the wheel's copy, or the clone of an editable install
         if (folder / "knowledge").is_dir():
             return folder
     raise Stop("this installation carries no knowledge base", USAGE, hint="run this inside a project")
@@ -32,6 +32,5 @@ def knowledge() -> Path:
 
 def theme(base: Path) -> Path:
     """The hand-written half of the site: the project's own, else the one that was installed with chiasm."""
-    package = Path(str(files("chiasm")))
-    folders = (base / "site", package / "theme", package.parent.parent / "site")
+    folders = (base / "site", PACKAGE / "theme", PACKAGE.parent.parent / "site")
     return next(folder for folder in folders if (folder / "mkdocs.yml").is_file())

@@ -5,6 +5,8 @@ Shapes: B batch, T tokens, V visual tokens of all images, L taps, D width. Sourc
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 
@@ -22,7 +24,7 @@ class DeepStack(nn.Module):
         """Replace the embeddings of placeholders (where_BT True, read row after row) by the V visual tokens."""
         return splice(x_BTD, visual_VD, where_BT)
 
-    def after(self, layer: int, x_BTD: Tensor, deep_LVD: Tensor, where_BT: Tensor) -> Tensor:
+    def after(self, layer: int, x_BTD: Tensor, deep_LVD: Sequence[Tensor], where_BT: Tensor) -> Tensor:
         """Add tap `layer` to the visual tokens; layers beyond the last tap pass through unchanged."""
         if layer >= self.layers:
             return x_BTD

@@ -259,14 +259,15 @@ class Generation(nn.Module):
 
     def __init__(self, dim: int, vocab_size: int, *, activation: str, eps: float) -> None:
         super().__init__()
-        self.activation = ops.activation(activation)
+        ops.activation(activation)  # one that is known
+        self.activation = activation
         self.dense = Linear(dim, dim)
         self.norm = LayerNorm(dim, eps=eps)
         self.bias = nn.Parameter(torch.empty(vocab_size))
 
     def forward(self, x_BTD: Tensor, table_VD: Tensor) -> Tensor:
         """(B, T, D) and the token table → logits (B, T, V)."""
-        return F.linear(self.norm(self.activation(self.dense(x_BTD))), table_VD, self.bias)
+        return F.linear(self.norm(ops.activate(self.dense(x_BTD), self.activation)), table_VD, self.bias)
 
 
 def contrastive_loss(similarity_BB: Tensor) -> Tensor:

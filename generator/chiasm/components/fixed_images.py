@@ -12,7 +12,7 @@ from typing import Any, Self
 import torch
 from torch import Tensor
 
-from .image_files import MAX_PIXELS, common_settings, normalised, open_image, resized
+from .image_files import MAX_PIXELS, byte_values, common_settings, each, numbers, open_image, resized
 from .storage import needed
 
 
@@ -34,9 +34,14 @@ class FixedImages:
 
     def __call__(self, images: Sequence[Any]) -> dict[str, Tensor]:
         """Paths, bytes or Pillow images to `pixel_values` (N,3,S,S)."""
-        squares = [self._square(open_image(image)) for image in images]
-        numbers = (normalised(image, rescale=self.rescale, mean=self.mean, std=self.std) for image in squares)
-        return {"pixel_values": torch.stack(list(numbers))}
+        values_C256 = byte_values(rescale=self.rescale, mean=self.mean, std=self.std)
+        pixels_N3SS = torch.empty(len(images), 3, self.image_size, self.image_size)
+
+        def fill(index: int) -> None:
+            numbers(self._square(open_image(images[index])), values_C256, pixels_N3SS[index])
+
+        each(fill, range(len(images)))
+        return {"pixel_values": pixels_N3SS}
 
     def configured(self, settings: Mapping[str, Any]) -> Self:
         """The same with what a released preprocessor_config.json says instead."""
@@ -69,10 +74,15 @@ class FixedImages:
         if longest * shortest > MAX_PIXELS:
             raise ValueError(f"{image.width} × {image.height} pixels: too long to scale the shorter side to {shortest}")
         height, width = (longest, shortest) if image.width <= image.height else (shortest, longest)
-        image = resized(image, height=height, width=width, resample=self.resample)
         # The middle square; black where the image is smaller.
-        left, top = ((length - self.image_size) // 2 for length in image.size)
-        return image.crop((left, top, left + self.image_size, top + self.image_size))
+        side, left, top = self.image_size, (width - self.image_size) // 2, (height - self.image_size) // 2
+        if width > height:
+            # Pillow scales the columns of such an image first: those that are not kept need not be scaled again.
+            image = resized(image, height=image.height, width=width, resample=self.resample)
+            image = image.crop((left, 0, left + side, image.height))
+            width, left = side, 0
+        image = resized(image, height=height, width=width, resample=self.resample)
+        return image.crop((left, top, left + side, top + side))
 
 
 def _side(size: Any, name: str) -> int:

@@ -45,7 +45,7 @@ class Llama(nn.Module):
     ) -> None:
         super().__init__()
         self.max_context = context
-        self.embedding = Embedding(vocab_size, dim, unlearned=pad_token)
+        self.embedding = Embedding(vocab_size, dim, unlearned=pad_token, tied=tied)
         self.rotary = Rotary(head_dim, theta=rope_theta)
         self.layers = nn.ModuleList(
             DecoderBlock(
@@ -113,7 +113,7 @@ class Llama(nn.Module):
 
     def logits(self, x_BTD: Tensor) -> Tensor:
         """Normalized hidden states (…,D) to logits (…,V)."""
-        return torch.nn.functional.linear(x_BTD, self.unembedding)
+        return self.embedding.logits(x_BTD) if self.head is None else self.head(x_BTD)
 
     @property
     def unembedding(self) -> Tensor:
@@ -148,5 +148,5 @@ class DecoderBlock(nn.Module):
 
     def forward(self, x_BTD: Tensor, context: Context, layer: int) -> Tensor:
         """(B,T,D) to (B,T,D); `layer` is this layer's number in the cache."""
-        x_BTD = x_BTD + self.attention(self.norm1(x_BTD), context, layer)
-        return x_BTD + self.mlp(self.norm2(x_BTD))
+        x_BTD = self.attention(self.norm1(x_BTD), context, layer, residual=x_BTD)
+        return self.mlp(self.norm2(x_BTD), residual=x_BTD)

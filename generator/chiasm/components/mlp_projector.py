@@ -16,11 +16,12 @@ class MLPProjector(nn.Module):
 
     def __init__(self, *, in_dim: int, out_dim: int, activation: str, bias: bool) -> None:
         super().__init__()
-        self.activation = ops.activation(activation)
+        ops.activation(activation)  # one that is known
+        self.activation = activation
         self.up = Linear(in_dim, out_dim, bias=bias)
         self.down = Linear(out_dim, out_dim, bias=bias)
 
     def forward(self, x_NPD: Tensor) -> Tensor:
         """(N, P, in_dim) → (N, P, out_dim)."""
-        y_NPD: Tensor = self.down(self.activation(self.up(x_NPD)))
+        y_NPD: Tensor = self.down(ops.activate(self.up(x_NPD), self.activation))
         return y_NPD

@@ -112,8 +112,8 @@ Meant = tuple[str, Fraction, str]
 """A fact that a number may state: its name, its value, its claim."""
 
 
-def number_verdict(graph: Graph, number: Number, known: Mapping[str, Mapping[str, list[Meant]]]) -> Verdict:
-    """The verdict on a number that no link ties to a fact; `known` are the facts of each system by unit."""
+def number_verdict(graph: Graph, number: Number) -> Verdict:
+    """The verdict on a number that no link ties to a fact."""
     quantity, text = number.quantity, number.quantity.text
     spec = graph.specs.get(number.system)
     if quantity.unit in ("label", "date", "year"):
@@ -121,7 +121,7 @@ def number_verdict(graph: Graph, number: Number, known: Mapping[str, Mapping[str
     if spec is None:
         return _cited(number) or _left(number, _homeless(number))
     unit = "parameters" if not quantity.unit and quantity.value > LARGE else quantity.unit
-    meant = known[spec.system].get(unit, [])
+    meant = known_facts(graph, spec.system).get(unit, [])
     said = _said(number, meant, unit)
     doubt = _doubt(graph, number, spec)
     if said and not doubt and all(_holds(number, facts) for facts in said.values()):
@@ -188,7 +188,7 @@ def _doubt(graph: Graph, number: Number, spec: ModelSpec) -> str:
     names, pattern = _systems(graph)
     for found in pattern.finditer(number.context.lower()) if pattern else ():
         if (other := names[found[1]]) != spec.system:
-            return f"its sentence also names {graph.specs[other].title or other}"
+            return f"its sentence also names {graph.titles[other] or other}"
     return ""
 
 
@@ -196,9 +196,9 @@ def _doubt(graph: Graph, number: Number, spec: ModelSpec) -> str:
 def _systems(graph: Graph) -> tuple[Mapping[str, str], re.Pattern[str] | None]:
     """Systems by what a sentence calls them, longest first, so that LLaVA-NeXT is not LLaVA."""
     names = {
-        name: spec.system
-        for spec in graph.specs.values()
-        for name in (spec.title.lower().strip(), spec.system)
+        name: system
+        for system, title in graph.titles.items()
+        for name in (title.lower().strip(), system)
         if len(name) > 1
     }
     ordered = sorted(names, key=lambda name: (-len(name), name))
@@ -264,8 +264,10 @@ def _where(spec: ModelSpec, name: str) -> tuple[Label, ...]:
     return tuple(Label(entry.span, f"{name} = {entry.value}") for entry in entries if entry and entry.span)[:1]
 
 
-def known_facts(spec: ModelSpec) -> dict[str, list[Meant]]:
+@lru_cache(maxsize=4096)
+def known_facts(graph: Graph, system: str) -> Mapping[str, list[Meant]]:
     """What a system's facts count, by unit."""
+    spec = graph.specs[system]
     found: dict[str, dict[Meant, None]] = {}
     for variant in spec.variants:
         for unit, places in FIELDS.items():

@@ -12,7 +12,7 @@ from chiasm.diagnostic import Fix, Label
 from chiasm.graph import Graph
 from chiasm.judging import counts
 from chiasm.judging import scope as scopes
-from chiasm.judging.numbers import known_facts, number_verdict
+from chiasm.judging.numbers import number_verdict
 from chiasm.judging.scope import Truth
 from chiasm.judging.terms import ScopeError
 from chiasm.judging.verdict import Verdict, agrees, written
@@ -21,14 +21,12 @@ from chiasm.span import Span
 from chiasm.spec.model import ModelSpec
 
 
-def verdicts(graph: Graph) -> Iterator[Verdict]:
-    """A verdict for every number in prose."""
-    known = {spec.system: known_facts(spec) for spec in graph.specs.values()}
-    for page in graph.claims.values():
-        for statement in page.statements:
-            yield _statement(graph, page, statement)
-        for number in page.numbers:
-            yield number_verdict(graph, number, known)
+def verdicts(graph: Graph, page: Claims) -> Iterator[Verdict]:
+    """A verdict for every number in a page's prose."""
+    for statement in page.statements:
+        yield _statement(graph, page, statement)
+    for number in page.numbers:
+        yield number_verdict(graph, number)
 
 
 def _statement(graph: Graph, page: Claims, statement: Statement) -> Verdict:

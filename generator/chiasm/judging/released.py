@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
-from chiasm.claiming.claim import Fact
+from chiasm.claiming.claim import Claims, Fact
 from chiasm.document import Cite
 from chiasm.evidence import Excerpt, Json
 from chiasm.graph import Graph
@@ -32,40 +32,43 @@ class Comparison:
     agrees: bool
 
 
-@lru_cache(maxsize=2)
-def comparisons(graph: Graph) -> tuple[Comparison, ...]:
-    """Every value that an excerpt and a spec both state."""
+def comparisons(graph: Graph, spec: ModelSpec) -> tuple[Comparison, ...]:
+    """Every value that an excerpt and a system's spec both state."""
+    return _comparisons(graph, spec.system)
+
+
+@lru_cache(maxsize=4096)
+def _comparisons(graph: Graph, system: str) -> tuple[Comparison, ...]:
+    spec = graph.specs[system]
     named = [
         item
         for excerpt in graph.excerpts
-        if (spec := graph.specs.get(excerpt.system))
+        if excerpt.system == system
         for variant in spec.variants
         if excerpt.variant in ("", variant.key)
         for item in _compared(spec, variant, excerpt)
     ]
     seen = {(item.excerpt.path, item.key, item.entry.claim, item.variant) for item in named}
-    return (
-        *named,
-        *(
-            item
-            for item in _located(graph)
-            if (item.excerpt.path, item.key, item.entry.claim, item.variant) not in seen
-        ),
+    located = (
+        item
+        for item in _located(graph, spec)
+        if (item.excerpt.path, item.key, item.entry.claim, item.variant) not in seen
     )
+    return (*named, *located)
 
 
-@lru_cache(maxsize=2)
-def _agreeing(graph: Graph) -> Mapping[tuple[str, str], str]:
+@lru_cache(maxsize=4096)
+def _agreeing(graph: Graph, system: str) -> Mapping[tuple[str, str], str]:
     return {
         (item.entry.claim, item.entry.field): f"{item.excerpt.origin} {item.key}"
-        for item in comparisons(graph)
+        for item in _comparisons(graph, system)
         if item.agrees and item.entry.claim
     }
 
 
 def released_by(graph: Graph, fact: Fact) -> str:
     """The released file and key that state a fact's value; "" for none."""
-    return _agreeing(graph).get((fact.id, fact.field), "")
+    return _agreeing(graph, fact.system).get((fact.id, fact.field), "") if graph.excerpts else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +82,18 @@ class Size:
     agrees: bool
 
 
-@lru_cache(maxsize=2)
-def sizes(graph: Graph) -> tuple[Size, ...]:
-    """Every released index whose system can be counted: two or four bytes a parameter, a tied head stored or not."""
-    found = []
+def sizes(graph: Graph, spec: ModelSpec) -> Iterator[Size]:
+    """Every released index of a system that can be counted: 2 or 4 bytes a parameter, a tied head stored or not."""
     for excerpt in graph.excerpts:
-        spec = graph.specs.get(excerpt.system)
-        for variant in spec.variants if spec and excerpt.total_size else ():
+        for variant in spec.variants if excerpt.system == spec.system and excerpt.total_size else ():
             parts = count.parameters(variant.slots)
             total = count.scope(parts, "total") if parts else None
-            if spec and total and excerpt.variant in ("", variant.key):
+            if total and excerpt.variant in ("", variant.key):
                 head = (
                     0 if parts and "language_model.head" in parts else (parts or {}).get("language_model.embedding", 0)
                 )
                 fits = excerpt.total_size in [size * (total + extra) for size in (2, 4) for extra in (0, head)]
-                found.append(Size(excerpt, spec, variant.key, total, fits))
-    return tuple(found)
+                yield Size(excerpt, spec, variant.key, total, fits)
 
 
 def keys(spec: ModelSpec, variant: VariantSpec) -> Iterator[tuple[str, str, str, NameRow]]:
@@ -124,18 +123,27 @@ class Locator:
     stated: bool
 
 
+def locators(graph: Graph, page: Claims) -> Iterator[Locator]:
+    """Every key of an excerpt that a source cell of a page names: `[@clip-config] vision_config.patch_size`."""
+    for table in page.tables:
+        for fact in table.facts:
+            yield from _locators(graph, fact)
+
+
+def _locators(graph: Graph, fact: Fact) -> Iterator[Locator]:
+    kept = _kept(graph)
+    for cite in fact.evidence.cites if fact.evidence and kept else ():
+        for excerpt in kept.get(cite.key, ()):
+            for key in KEY.findall(cite.locator):
+                yield Locator(excerpt, key, cite, fact, _states(excerpt, key))
+
+
 @lru_cache(maxsize=2)
-def locators(graph: Graph) -> tuple[Locator, ...]:
-    """Every key of an excerpt that a source cell names: `[@clip-config] vision_config.patch_size`."""
-    kept = {key: _excerpts_of(graph, entry.url) for key, entry in graph.bibliography.entries.items()}
-    facts = (fact for page in graph.claims.values() for table in page.tables for fact in table.facts)
-    return tuple(
-        Locator(excerpt, key, cite, fact, _states(excerpt, key))
-        for fact in facts
-        for cite in (fact.evidence.cites if fact.evidence else ())
-        for excerpt in kept.get(cite.key, ())
-        for key in KEY.findall(cite.locator)
-    )
+def _kept(graph: Graph) -> Mapping[str, tuple[Excerpt, ...]]:
+    """The excerpts of each source that is a released file."""
+    entries = graph.bibliography.entries if graph.excerpts else {}
+    found = {key: _excerpts_of(graph, entry.url) for key, entry in entries.items()}
+    return {key: items for key, items in found.items() if items}
 
 
 def _excerpts_of(graph: Graph, url: str) -> tuple[Excerpt, ...]:
@@ -149,20 +157,17 @@ def _states(excerpt: Excerpt, key: str) -> bool:
     return key in excerpt.config or any(name.startswith(f"{key}.") for name in excerpt.config)
 
 
-def _located(graph: Graph) -> Iterator[Comparison]:
+def _located(graph: Graph, spec: ModelSpec) -> Iterator[Comparison]:
     """Values beside the key that their own source cell names, where it names one that is a number or a switch."""
-    by_fact: dict[Fact, list[Locator]] = {}
-    for locator in locators(graph):
-        by_fact.setdefault(locator.fact, []).append(locator)
-    for fact, found in by_fact.items():
-        spec = graph.specs.get(fact.id.partition("/")[0].partition(":")[0])
-        for variant in spec.variants if spec else ():
+    for fact in graph.stated(spec.system) if _kept(graph) else ():
+        found = tuple(_locators(graph, fact))
+        for variant in spec.variants if found else ():
             entry = variant.entries.get((fact.slot, fact.field))
             for item in found:
                 told = {other.key for other in found if other.excerpt is item.excerpt and other.cite is item.cite}
-                theirs = item.excerpt.system == (spec.system if spec else "")
+                theirs = item.excerpt.system == spec.system
                 own = not theirs or item.excerpt.variant in ("", variant.key)
-                if entry and entry.fact is fact and own and len(told) == 1 and item.key in item.excerpt.config:
+                if entry and entry.fact == fact and own and len(told) == 1 and item.key in item.excerpt.config:
                     value = item.excerpt.config[item.key]
                     if type(value) is not str and value is not None and not entry.formula:
                         yield Comparison(
@@ -170,15 +175,14 @@ def _located(graph: Graph) -> Iterator[Comparison]:
                         )
 
 
-def constants(graph: Graph) -> Iterator[tuple[ModelSpec, VariantSpec, Entry, NameRow, bool]]:
+def constants(spec: ModelSpec) -> Iterator[tuple[VariantSpec, Entry, NameRow, bool]]:
     """Bare values of a page's configuration table beside the fields that they say are constant."""
-    for spec in graph.specs.values():
-        for row in spec.configuration:
-            slot, dot, field = row.ours.partition(".")
-            for variant in spec.variants if dot and not row.names and row.words else ():
-                entry = variant.entries.get((slot, field))
-                if entry and entry.fact:
-                    yield spec, variant, entry, row, _plain(entry.value) == _plain(row.words)
+    for row in spec.configuration:
+        slot, dot, field = row.ours.partition(".")
+        for variant in spec.variants if dot and not row.names and row.words else ():
+            entry = variant.entries.get((slot, field))
+            if entry and entry.fact:
+                yield variant, entry, row, _plain(entry.value) == _plain(row.words)
 
 
 def _plain(value: object) -> str:

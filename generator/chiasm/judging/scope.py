@@ -10,7 +10,6 @@ from functools import lru_cache
 
 from chiasm.claiming.claim import SLOTS
 from chiasm.diagnostic import Label
-from chiasm.document import Heading
 from chiasm.graph import Graph
 from chiasm.judging.terms import INDEXED, Context, ScopeError, Term, term
 from chiasm.numbers import expression as syntax
@@ -115,14 +114,13 @@ def slot_at(graph: Graph, path: str, fragment: str) -> str:
 @lru_cache(maxsize=512)
 def _slots(graph: Graph, path: str) -> Mapping[str, str]:
     """The slot of every heading of a page, by its anchor."""
-    document = graph.documents.get(path)
+    seen = graph.faces.get(path)
     found: dict[str, str] = {}
     slot = ""
-    for block in document.blocks if document else ():
-        if isinstance(block, Heading):
-            if block.level <= 2:
-                slot = SLOTS.get(block.text, "")
-            found.setdefault(block.slug, slot)
+    for heading in seen.headings if seen else ():
+        if heading.level <= 2:
+            slot = SLOTS.get(heading.text, "")
+        found.setdefault(heading.slug, slot)
     return found
 
 

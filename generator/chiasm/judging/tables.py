@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from chiasm.claiming.claim import Fact, Formula
+from chiasm.claiming.claim import Claims, Fact, Formula
 from chiasm.diagnostic import Fix
 from chiasm.graph import Graph
 from chiasm.judging import scope as scopes
@@ -19,29 +19,28 @@ from chiasm.resolving.inherit import ALL
 from chiasm.spec.model import ModelSpec, VariantSpec
 
 
-def verdicts(graph: Graph) -> Iterator[Verdict]:
-    """A verdict for every number in a slot table, a table of disagreement or a comparison."""
-    for page in graph.claims.values():
-        for table in page.tables:
-            for fact in table.facts:
-                yield from _fact(graph, fact)
-        for disagreement in page.disagreements:
-            for position in disagreement.positions:
-                if position.quantity:
-                    source = f"{position.cite.key} {position.cite.locator}".strip() if position.cite else ""
-                    yield Verdict(
-                        "reported" if source else "not judged",
-                        "position",
-                        position.quantity.text,
-                        position.cell.span,
-                        source or "no source is named",
-                    )
-        for cells in page.comparisons:
-            yield from comparison(graph, page, cells)
+def verdicts(graph: Graph, page: Claims) -> Iterator[Verdict]:
+    """A verdict for every number in a page's slot tables, tables of disagreement and comparisons."""
+    for table in page.tables:
+        for fact in table.facts:
+            yield from _fact(graph, fact)
+    for disagreement in page.disagreements:
+        for position in disagreement.positions:
+            if position.quantity:
+                source = f"{position.cite.key} {position.cite.locator}".strip() if position.cite else ""
+                yield Verdict(
+                    "reported" if source else "not judged",
+                    "position",
+                    position.quantity.text,
+                    position.cell.span,
+                    source or "no source is named",
+                )
+    for cells in page.comparisons:
+        yield from comparison(graph, page, cells)
 
 
 def _fact(graph: Graph, fact: Fact) -> Iterator[Verdict]:
-    spec = graph.specs.get(fact.id.partition("/")[0].partition(":")[0])
+    spec = graph.specs.get(fact.system)
     if isinstance(fact.value, Formula):
         yield from _formula(spec, fact, fact.value)
     elif isinstance(fact.value, Quantity):
@@ -60,7 +59,7 @@ def _formula(spec: ModelSpec | None, fact: Fact, formula: Formula) -> Iterator[V
     text, span = formula.result.text, formula.result_span or formula.span
     for variant in _variants(spec, fact):
         entry = variant.entries.get((fact.slot, fact.field))
-        if entry and entry.fact is fact and entry.formula:
+        if entry and entry.fact == fact and entry.formula:
             value = entry.formula.value
             if isinstance(value, Fraction):
                 right = formula.result.matches(value)

@@ -20,6 +20,10 @@ from chiasm.span import Span
 
 def inlines(path: str, pieces: Sequence[Piece], references: Mapping[str, Target]) -> tuple[Inline, ...]:
     """The inlines of a block whose text is the pieces put together."""
+    if len(pieces) == 1 and not _SPECIAL.search(text := pieces[0].text):
+        # Words alone, as most cells are.
+        one = pieces[0]
+        return (Text(text, Span(path, one.line, one.column, one.column + len(text))),) if text else ()
     return tuple(_Scanner(path, pieces, references).scan())
 
 
@@ -52,6 +56,7 @@ class _Scanner:
         for piece in pieces:
             self.starts.append(offset)
             offset += len(piece.text)
+        self.last = len(pieces[0].text.rstrip("\n")) if pieces else 0
         self.nodes: list[Inline | Marks] = []
         self.openers: list[_Opener] = []
         # A link holds no link: `[` openers below this height cannot become one.
@@ -62,6 +67,11 @@ class _Scanner:
     def span(self, start: int, end: int) -> Span:
         if not self.places:
             return Span(self.path, 1)
+        if len(self.places) == 1:
+            # One line, as every cell and heading: no place has to be looked up.
+            piece = self.places[0]
+            column, stop = piece.column + start, piece.column + min(end, self.last)
+            return Span(self.path, piece.line, column, max(column, stop))
         index = max(0, bisect_right(self.starts, start) - 1)
         first = self.places[index]
         column = first.column + start - self.starts[index]
@@ -74,6 +84,9 @@ class _Scanner:
 
     def add_text(self, start: int, end: int, text: str | None = None) -> None:
         """Adds text[start:end], one node a line and a piece, so that every span is exact."""
+        if len(self.starts) == 1 and start < end:
+            self.nodes.append(Text(self.text[start:end] if text is None else text, self.span(start, end)))
+            return
         while start < end:
             piece = bisect_right(self.starts, start) - 1
             limit = self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.text)

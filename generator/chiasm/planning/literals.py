@@ -12,6 +12,7 @@ import math
 import re
 import sys
 import unicodedata
+from functools import lru_cache
 from types import UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -97,10 +98,12 @@ def literal(value: object) -> str:
     raise TypeError(msg)
 
 
+@lru_cache(maxsize=4_096)
 def words(text: str) -> str:
     """Words of a page as they may stand in a comment or a docstring: one line, no character that hides or ends it."""
-    visible = (" " if character.isspace() else character for character in text if _printable(character))
-    line = " ".join("".join(visible).replace("\\", "/").replace('"', "'").split())
+    plain = text.isascii() and text.isprintable()
+    visible = text if plain else "".join(" " if one.isspace() else one for one in text if _printable(one))
+    line = " ".join(visible.replace("\\", "/").replace('"', "'").split())
     # Removing a citation leaves the space that stood before it.
     return re.sub(r" +([.,;:])(?= |$)", r"\1", line)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chiasm.claiming.claim import Claims, Fact, MaskTable, NameTable, SlotLink, SlotTable, Variant
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.document import Link
 from chiasm.span import Span
+from chiasm.spec import registry
 
 DEPTH = 4
 STAGES = "stages"
@@ -28,9 +29,9 @@ class System:
     extends: Link | None
     variants: tuple[Variant, ...]
     tables: tuple[SlotTable, ...]
-    copies: tuple[SlotLink, ...]
-    masks: tuple[MaskTable, ...]
-    names: tuple[NameTable, ...]
+    copies: tuple[SlotLink, ...] = ()
+    masks: tuple[MaskTable, ...] = ()
+    names: tuple[NameTable, ...] = ()
 
     @property
     def path(self) -> str:
@@ -55,11 +56,44 @@ class SlotFacts:
     facts: Mapping[str, Placed]
 
 
+class Systems(Mapping[str, System]):
+    """The systems that have a page of their own, by its path; `read` are the pages that were asked for."""
+
+    def __init__(self, pages: Mapping[str, Claims]) -> None:
+        self._pages = pages
+        self._made: dict[str, System] = {}
+        self.read: set[str] = set()
+
+    def __getitem__(self, path: str) -> System:
+        self.read.add(path)
+        if path not in self._made:
+            page = self._pages[path]
+            if not page.system:
+                raise KeyError(path)
+            self._made[path] = System(
+                page.system,
+                page,
+                page.extends,
+                page.variants,
+                tables_of(page, page.system),
+                page.copies,
+                page.masks,
+                page.names,
+            )
+        return self._made[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pages)
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+
 @dataclass(slots=True)
 class Base:
     """All systems of a knowledge base by their page's path, and what was wrong with their links."""
 
-    systems: Mapping[str, System]
+    systems: Systems
     found: list[Diagnostic] = field(default_factory=list)
 
 
@@ -80,6 +114,22 @@ def gather(base: Base, system: System, variant: str, slot: str, trail: Trail = (
             if (fact.variant in ALL) == general and (general or fact.variant == variant):
                 start[fact.field] = Placed(fact)
     return SlotFacts(kind, span, start)
+
+
+def tables_of(page: Claims, system: str) -> tuple[SlotTable, ...]:
+    """A system's tables; those whose columns are stages become a slot of their own beside `training`."""
+    own = (table for table in page.tables if system_of(table, page) == system)
+    return tuple(replace(table, slot=STAGES) if _in_stages(table, page) else table for table in own)
+
+
+def _in_stages(table: SlotTable, page: Claims) -> bool:
+    kind = registry.by_anchor(anchor_of(table, page.document.path), table.slot)
+    return kind is not None and kind.columns == "stage"
+
+
+def system_of(table: SlotTable, page: Claims) -> str:
+    """The system that a table is about."""
+    return table.facts[0].system if table.facts else page.system
 
 
 def parent_of(base: Base, system: System, variant: str) -> tuple[System, str] | None:

@@ -33,12 +33,11 @@ ID = "bad-evidence"
 def check(graph: Graph) -> Iterator[Diagnostic]:
     """One finding an excerpt whose system or variant no page has."""
     for excerpt in graph.excerpts:
-        spec = graph.specs.get(excerpt.system)
-        if spec is None:
-            yield _unknown(graph, excerpt, "system", excerpt.system, sorted(graph.specs))
-        elif excerpt.variant and not spec.variant(excerpt.variant):
-            keys = [variant.key for variant in spec.variants]
-            yield _unknown(graph, excerpt, "variant", excerpt.variant, keys)
+        variants = graph.variants.get(excerpt.system)
+        if variants is None:
+            yield _unknown(graph, excerpt, "system", excerpt.system, sorted(graph.variants))
+        elif excerpt.variant and excerpt.variant not in variants:
+            yield _unknown(graph, excerpt, "variant", excerpt.variant, variants)
 
 
 def _unknown(graph: Graph, excerpt: Excerpt, what: str, name: str, known: Sequence[str]) -> Diagnostic:

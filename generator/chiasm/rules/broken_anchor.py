@@ -20,28 +20,31 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from chiasm.diagnostic import Diagnostic
+from chiasm.face import Face
 from chiasm.graph import Graph, is_local
 from chiasm.resolving.inherit import target
+from chiasm.span import Span
 
 ID = "broken-anchor"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_face(graph: Graph, page: Face) -> Iterator[Diagnostic]:
     """One finding a link."""
-    for path, page in graph.claims.items():
-        for link in page.links:
-            if not is_local(link.href):
-                continue
-            to, anchor = target(path, link.href)
-            if anchor and to in graph.anchors and anchor not in graph.anchors[to]:
-                near = _near(anchor, graph.anchors[to])
-                yield Diagnostic(
-                    ID,
-                    f"{to} has no heading or variant `#{anchor}`",
-                    link.href_span,
-                    mark="no such anchor",
-                    help=f"did you mean `#{near[0]}`?" if near else "link a heading of that page",
-                )
+    path = page.path
+    for link in page.links:
+        if not is_local(link.href):
+            continue
+        to, anchor = target(path, link.href)
+        known = graph.anchors(to) if anchor else None
+        if known is not None and anchor not in known:
+            near = _near(anchor, known)
+            yield Diagnostic(
+                ID,
+                f"{to} has no heading or variant `#{anchor}`",
+                Span(page.path, link.at, link.column, link.end),
+                mark="no such anchor",
+                help=f"did you mean `#{near[0]}`?" if near else "link a heading of that page",
+            )
 
 
 @lru_cache(maxsize=4096)

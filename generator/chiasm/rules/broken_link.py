@@ -21,26 +21,35 @@ import difflib
 from collections.abc import Iterator
 
 from chiasm.diagnostic import Diagnostic
+from chiasm.face import Face
 from chiasm.graph import Graph, is_local
 from chiasm.resolving.inherit import target
+from chiasm.span import Span
 
 ID = "broken-link"
+NEAR = 2_000
+"""Pages among which a likeness is looked for."""
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_face(graph: Graph, page: Face) -> Iterator[Diagnostic]:
     """One finding a link."""
-    folders = {path.rpartition("/")[0] for path in graph.files}
-    for path, page in graph.claims.items():
-        for link in page.links:
-            if not is_local(link.href) or not link.href:
-                continue
-            to = target(path, link.href)[0]
-            if to not in graph.files and to.rstrip("/") not in folders:
-                near = difflib.get_close_matches(to, sorted(graph.documents), n=1)
-                yield Diagnostic(
-                    ID,
-                    f"`{link.href}` leads to no file",
-                    link.href_span,
-                    mark="not found",
-                    help=f"did you mean {near[0]}?" if near else "correct the path or write the page",
-                )
+    for link in page.links:
+        if not is_local(link.href) or not link.href:
+            continue
+        to = target(page.path, link.href)[0]
+        if to not in graph.files and to.rstrip("/") not in graph.folders:
+            near = _near(to, graph)
+            yield Diagnostic(
+                ID,
+                f"`{link.href}` leads to no file",
+                Span(page.path, link.at, link.column, link.end),
+                mark="not found",
+                help=f"did you mean {near[0]}?" if near else "correct the path or write the page",
+            )
+
+
+def _near(path: str, graph: Graph) -> list[str]:
+    """The page that a path may have meant: one of the same name elsewhere, else the most alike."""
+    name = path.rpartition("/")[2]
+    namesakes = [other for other in graph.faces if other.rpartition("/")[2] == name]
+    return difflib.get_close_matches(path, namesakes or sorted(graph.faces)[:NEAR], n=1)

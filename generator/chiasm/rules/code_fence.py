@@ -35,6 +35,7 @@ import ast
 import textwrap
 from collections.abc import Iterator, Sequence
 
+from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic, Fix
 from chiasm.document import Fence
 from chiasm.graph import Graph
@@ -43,12 +44,11 @@ from chiasm.span import Span
 ID = "code-fence"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:
     """Every fence of Python, and every fence that names a file."""
-    for document in graph.documents.values():
-        for block in document.blocks:
-            if isinstance(block, Fence) and block.info:
-                yield from _fence(graph, block)
+    for block in page.document.blocks:
+        if isinstance(block, Fence) and block.info:
+            yield from _fence(graph, block)
 
 
 def _fence(graph: Graph, fence: Fence) -> Iterator[Diagnostic]:

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chiasm.claiming.claim import Fact
+from chiasm.claiming.claim import Claims, Fact
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
 from chiasm.numbers.quantity import Quantity
@@ -31,13 +31,12 @@ from chiasm.spec.model import Entry, ModelSpec
 ID = "contradiction"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:
     """One finding a fact that another page contradicts, with both places."""
-    for page in graph.claims.values():
-        for fact in (fact for table in page.tables for fact in table.facts):
-            spec = graph.specs.get(fact.id.partition("/")[0].partition(":")[0])
-            if spec and spec.path != page.document.path:
-                yield from _against(spec, fact)
+    for fact in (fact for table in page.tables for fact in table.facts):
+        spec = graph.specs.get(fact.system)
+        if spec and spec.path != page.document.path:
+            yield from _against(spec, fact)
 
 
 def _against(spec: ModelSpec, fact: Fact) -> Iterator[Diagnostic]:

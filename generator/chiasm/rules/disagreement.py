@@ -33,22 +33,21 @@ from chiasm.spec.model import Entry, ModelSpec
 ID = "disagreement"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:
     """One finding a table that follows nobody, one a followed value that the page does not have."""
-    for page in graph.claims.values():
-        spec = graph.specs.get(page.system)
-        for table in page.disagreements:
-            if table.positions and not any(position.followed or position.here for position in table.positions):
-                yield Diagnostic(
-                    ID,
-                    f"`{table.field}`: no row says what is done here",
-                    table.span,
-                    help="write **followed** in the last column of one row",
-                )
-            if spec:
-                yield from _field(spec, table)
-                yield from _followed(page, spec, table)
-                yield from _words(spec, table)
+    spec = graph.specs.get(page.system)
+    for table in page.disagreements:
+        if table.positions and not any(position.followed or position.here for position in table.positions):
+            yield Diagnostic(
+                ID,
+                f"`{table.field}`: no row says what is done here",
+                table.span,
+                help="write **followed** in the last column of one row",
+            )
+        if spec:
+            yield from _field(spec, table)
+            yield from _followed(page, spec, table)
+            yield from _words(spec, table)
 
 
 def _field(spec: ModelSpec, table: Disagreement) -> Iterator[Diagnostic]:

@@ -34,11 +34,11 @@ from chiasm.span import Span
 ID = "drop-target"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:
     """Every assertion of every page in `drops/`."""
-    for path, page in graph.claims.items():
-        if "/drops/" in f"/{path}" and not path.endswith("README.md"):
-            yield from _drop(graph, page)
+    path = page.document.path
+    if "/drops/" in f"/{path}" and not path.endswith("README.md"):
+        yield from _drop(graph, page)
 
 
 def _drop(graph: Graph, page: Claims) -> Iterator[Diagnostic]:

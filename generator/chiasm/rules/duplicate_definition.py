@@ -35,21 +35,20 @@ from chiasm.graph import Graph
 ID = "duplicate-definition"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_page(_: Graph, page: Claims) -> Iterator[Diagnostic]:
     """One finding a repeated fact or reference definition."""
-    for page in graph.claims.values():
-        yield from _facts(page)
-        seen: dict[str, Definition] = {}
-        for definition in page.document.definitions:
-            first = seen.setdefault(definition.label.lower(), definition)
-            if first is not definition:
-                yield Diagnostic(
-                    ID,
-                    f"`[{definition.label}]` is defined twice",
-                    definition.span,
-                    labels=(Label(first.span, "first here"),),
-                    help="delete one of the two",
-                )
+    yield from _facts(page)
+    seen: dict[str, Definition] = {}
+    for definition in page.document.definitions:
+        first = seen.setdefault(definition.label.lower(), definition)
+        if first is not definition:
+            yield Diagnostic(
+                ID,
+                f"`[{definition.label}]` is defined twice",
+                definition.span,
+                labels=(Label(first.span, "first here"),),
+                help="delete one of the two",
+            )
 
 
 def _facts(page: Claims) -> Iterator[Diagnostic]:

@@ -22,6 +22,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import replace
 
+from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
 from chiasm.judging.released import locators
@@ -30,9 +31,9 @@ from chiasm.span import Span
 ID = "locator"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:
     """One finding a key in a source cell."""
-    found = locators(graph)
+    found = tuple(locators(graph, page))
     known = {(item.fact.evidence, item.key) for item in found if item.stated}
     for item in found:
         if item.stated or (item.fact.evidence, item.key) in known:

@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chiasm.claiming.claim import MaskTable
+from chiasm.claiming.claim import Claims, MaskTable
 from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph
 
@@ -48,11 +48,10 @@ OBJECTIVES: dict[str, tuple[str, dict[tuple[str, str], str]]] = {
 """What the name of an objective says about its mask."""
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_page(_: Graph, page: Claims) -> Iterator[Diagnostic]:
     """One finding a cell."""
-    for page in graph.claims.values():
-        for table in page.masks:
-            yield from _table(table)
+    for table in page.masks:
+        yield from _table(table)
 
 
 def _table(table: MaskTable) -> Iterator[Diagnostic]:

@@ -32,25 +32,24 @@ from chiasm.span import Span
 ID = "missing-definition"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:
     """One finding a page, at the first citation that leads nowhere."""
-    for page in graph.claims.values():
-        defined = {definition.label.lower() for definition in page.document.definitions}
-        missing = {
-            cite.key: cite
-            for cite in reversed(page.cites)
-            if f"@{cite.key}".lower() not in defined and cite.key in graph.bibliography.entries
-        }
-        if missing:
-            first = min(missing.values(), key=lambda cite: cite.span)
-            keys = ", ".join(f"`[@{key}]`" for key in sorted(missing))
-            yield Diagnostic(
-                ID,
-                f"the page cites {keys} and does not define {'it' if len(missing) == 1 else 'them'}",
-                first.span,
-                help="run `chiasm check --fix` to add what is missing at the end of the page",
-                fix=_added(page, [graph.bibliography.entries[key] for key in sorted(missing)]),
-            )
+    defined = {definition.label.lower() for definition in page.document.definitions}
+    missing = {
+        cite.key: cite
+        for cite in reversed(page.cites)
+        if f"@{cite.key}".lower() not in defined and cite.key in graph.bibliography.entries
+    }
+    if missing:
+        first = min(missing.values(), key=lambda cite: cite.span)
+        keys = ", ".join(f"`[@{key}]`" for key in sorted(missing))
+        yield Diagnostic(
+            ID,
+            f"the page cites {keys} and does not define {'it' if len(missing) == 1 else 'them'}",
+            first.span,
+            help="run `chiasm check --fix` to add what is missing at the end of the page",
+            fix=_added(page, [graph.bibliography.entries[key] for key in sorted(missing)]),
+        )
 
 
 def _added(page: Claims, entries: Sequence[Entry]) -> Fix:

@@ -19,21 +19,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph
 
 ID = "no-evidence"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_page(_: Graph, page: Claims) -> Iterator[Diagnostic]:
     """One finding a row."""
-    for page in graph.claims.values():
-        rows = {fact.field_span: fact for table in page.tables for fact in table.facts if fact.evidence is None}
-        for span, fact in rows.items():
-            yield Diagnostic(
-                ID,
-                f"`{fact.field}` has no evidence",
-                span,
-                mark="no source in this row",
-                help="cite a source (`[@key] §3`), or write derived, assumed or measured in the last column",
-            )
+    rows = {fact.field_span: fact for table in page.tables for fact in table.facts if fact.evidence is None}
+    for span, fact in rows.items():
+        yield Diagnostic(
+            ID,
+            f"`{fact.field}` has no evidence",
+            span,
+            mark="no source in this row",
+            help="cite a source (`[@key] §3`), or write derived, assumed or measured in the last column",
+        )

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph
 from chiasm.span import Span
@@ -29,16 +30,17 @@ from chiasm.span import Span
 ID = "no-title"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_page(_: Graph, page: Claims) -> Iterator[Diagnostic]:
     """One finding a page."""
-    for path, document in graph.documents.items():
-        if not document.source.text.strip():
-            yield Diagnostic(ID, "the page is empty", Span(path, 1), help="write the page, or delete the file")
-        elif graph.claims[path].system and not document.title.strip():
-            yield Diagnostic(
-                ID,
-                "the page has no title",
-                Span(path, 1),
-                help="begin with a line `# Name` that names the system",
-                severity="warning",
-            )
+    document = page.document
+    path = document.path
+    if not document.source.text.strip():
+        yield Diagnostic(ID, "the page is empty", Span(path, 1), help="write the page, or delete the file")
+    elif page.system and not document.title.strip():
+        yield Diagnostic(
+            ID,
+            "the page has no title",
+            Span(path, 1),
+            help="begin with a line `# Name` that names the system",
+            severity="warning",
+        )

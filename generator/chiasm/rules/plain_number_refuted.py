@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph
 from chiasm.verdicts import refuted
@@ -26,6 +27,6 @@ from chiasm.verdicts import refuted
 ID = "plain-number-refuted"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:
     """The numbers that this rule refutes."""
-    yield from refuted(graph, ID)
+    yield from refuted(graph, page, ID)

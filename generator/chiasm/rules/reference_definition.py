@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import unquote
 
+from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic, Fix, Label
 from chiasm.document import Definition
 from chiasm.graph import Graph
@@ -29,18 +30,17 @@ from chiasm.span import Span
 ID = "reference-definition"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:
     """One finding a definition."""
-    for document in graph.documents.values():
-        for definition in document.definitions:
-            entry = graph.bibliography.entries.get(definition.label.removeprefix("@"))
-            if not entry or not definition.label.startswith("@"):
-                continue
-            if entry.url and "://" in definition.href and unquote(definition.href) != unquote(entry.url):
-                yield _differs(graph, definition, definition.href, entry.url, entry.spans.get("url", entry.span))
-            said = definition.title.removeprefix("accessed").strip()
-            if said and entry.urldate and said != entry.urldate:
-                yield _differs(graph, definition, said, entry.urldate, entry.spans.get("urldate", entry.span))
+    for definition in page.document.definitions:
+        entry = graph.bibliography.entries.get(definition.label.removeprefix("@"))
+        if not entry or not definition.label.startswith("@"):
+            continue
+        if entry.url and "://" in definition.href and unquote(definition.href) != unquote(entry.url):
+            yield _differs(graph, definition, definition.href, entry.url, entry.spans.get("url", entry.span))
+        said = definition.title.removeprefix("accessed").strip()
+        if said and entry.urldate and said != entry.urldate:
+            yield _differs(graph, definition, said, entry.urldate, entry.spans.get("urldate", entry.span))
 
 
 def _differs(graph: Graph, definition: Definition, said: str, wanted: str, beside: Span) -> Diagnostic:

@@ -14,13 +14,14 @@ from collections.abc import Iterator
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
 from chiasm.judging.released import comparisons, constants, sizes
+from chiasm.spec.model import ModelSpec
 
 ID = "released-mismatch"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_spec(graph: Graph, spec: ModelSpec) -> Iterator[Diagnostic]:
     """One finding a value, at the page, with the excerpt's line beside it."""
-    for item in comparisons(graph):
+    for item in comparisons(graph, spec):
         if item.agrees:
             continue
         excerpt = item.excerpt.span(item.key)
@@ -33,7 +34,7 @@ def check(graph: Graph) -> Iterator[Diagnostic]:
             labels=(Label(excerpt, item.excerpt.origin),),
             help="follow the released file, or state why not under `Sources disagree`",
         )
-    for spec, variant, entry, row, fits in constants(graph):
+    for variant, entry, row, fits in constants(spec):
         if not fits:
             yield Diagnostic(
                 ID,
@@ -43,7 +44,7 @@ def check(graph: Graph) -> Iterator[Diagnostic]:
                 labels=(Label(entry.span, f"`{row.ours}` of {variant.key}"),) if entry.span else (),
                 help="correct one of the two",
             )
-    for size in sizes(graph):
+    for size in sizes(graph, spec):
         if not size.agrees:
             index, stored = size.excerpt.span("total_size"), f"{size.excerpt.total_size:,} bytes"
             yield Diagnostic(

@@ -37,11 +37,10 @@ FIRST_STAGE = ("vision_proj", "text_proj", "itm_head", "temperature", "generatio
 """Tensors beside the slots: what a first training stage adds."""
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:
     """One finding a row whose first cell names nothing."""
-    for page in graph.claims.values():
-        for table in page.names:
-            yield from _kind(page, table) if table.kind else _checkpoint(graph, page, table)
+    for table in page.names:
+        yield from _kind(page, table) if table.kind else _checkpoint(graph, page, table)
 
 
 def _kind(page: Claims, table: NameTable) -> Iterator[Diagnostic]:

@@ -24,17 +24,16 @@ from collections.abc import Iterator
 
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
-from chiasm.spec.model import Resolved, VariantSpec
+from chiasm.spec.model import ModelSpec, Resolved, VariantSpec
 
 ID = "token-count"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_spec(_: Graph, spec: ModelSpec) -> Iterator[Diagnostic]:
     """One finding a variant's cell."""
-    for spec in graph.specs.values():
-        for variant in spec.variants:
-            yield from _encoder(variant)
-            yield from _budget(variant)
+    for variant in spec.variants:
+        yield from _encoder(variant)
+        yield from _budget(variant)
 
 
 def _encoder(variant: VariantSpec) -> Iterator[Diagnostic]:

@@ -29,7 +29,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from chiasm.claiming.claim import SLOTS
+from chiasm.claiming.claim import SLOTS, Claims
 from chiasm.diagnostic import Diagnostic
 from chiasm.document import Document, Heading, Table
 from chiasm.graph import Graph
@@ -41,12 +41,11 @@ NEAR = 0.85
 """How alike two headings are when one is a misspelling of the other."""
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_page(_: Graph, page: Claims) -> Iterator[Diagnostic]:
     """One finding an H2 over a table on a system's page that is almost a slot's name."""
-    for path, page in graph.claims.items():
-        if page.system:
-            # Tables of facts are reported where they are read.
-            yield from _misspelt(graph.documents[path], frozenset(table.span for table in page.tables))
+    if page.system:
+        # Tables of facts are reported where they are read.
+        yield from _misspelt(page.document, frozenset(table.span for table in page.tables))
 
 
 def _misspelt(document: Document, facts: frozenset[Span]) -> Iterator[Diagnostic]:

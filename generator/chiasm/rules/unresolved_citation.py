@@ -19,20 +19,25 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from functools import lru_cache
 
+from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph
 
 ID = "unresolved-citation"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:
     """One finding a citation."""
-    known = sorted(graph.bibliography.entries)
-    for key, cites in graph.cited.items():
-        if key in graph.bibliography.entries:
-            continue
-        near = difflib.get_close_matches(key, known, n=1)
-        advice = f"did you mean `{near[0]}`?" if near else "add an entry to knowledge/sources.bib"
-        for cite in cites:
-            yield Diagnostic(ID, f"no source has the key `{key}`", cite.span, help=advice)
+    entries = graph.bibliography.entries
+    for cite in page.cites:
+        if cite.key not in entries:
+            near = _near(cite.key, tuple(sorted(entries)))
+            advice = f"did you mean `{near[0]}`?" if near else "add an entry to knowledge/sources.bib"
+            yield Diagnostic(ID, f"no source has the key `{cite.key}`", cite.span, help=advice)
+
+
+@lru_cache(maxsize=256)
+def _near(key: str, known: tuple[str, ...]) -> list[str]:
+    return difflib.get_close_matches(key, known, n=1)

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph
 
@@ -30,14 +31,17 @@ def check(graph: Graph) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 ID, f"no page cites `{key}`", entry.span, severity="warning", help="cite it or delete the entry"
             )
-    for page in graph.claims.values():
-        used = {cite.key for cite in page.cites}
-        for definition in page.document.definitions:
-            if definition.label.startswith("@") and definition.label[1:] not in used:
-                yield Diagnostic(
-                    ID,
-                    f"the page never cites `{definition.label[1:]}`",
-                    definition.span,
-                    severity="warning",
-                    help="cite it or delete the line",
-                )
+
+
+def check_page(_: Graph, page: Claims) -> Iterator[Diagnostic]:
+    """One warning a definition that its own page does not use."""
+    used = {cite.key for cite in page.cites}
+    for definition in page.document.definitions:
+        if definition.label.startswith("@") and definition.label[1:] not in used:
+            yield Diagnostic(
+                ID,
+                f"the page never cites `{definition.label[1:]}`",
+                definition.span,
+                severity="warning",
+                help="cite it or delete the line",
+            )

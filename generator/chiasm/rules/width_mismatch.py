@@ -25,20 +25,19 @@ from math import isqrt
 
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
-from chiasm.spec.model import Plain, Resolved, VariantSpec
+from chiasm.spec.model import ModelSpec, Plain, Resolved, VariantSpec
 
 ID = "width-mismatch"
 
 
-def check(graph: Graph) -> Iterator[Diagnostic]:
+def check_spec(_: Graph, spec: ModelSpec) -> Iterator[Diagnostic]:
     """One finding a cell."""
-    for spec in graph.specs.values():
-        for variant in spec.variants:
-            for slot in variant.slots.values():
-                yield from _heads(slot)
-                yield from _layers(slot)
-                yield from _rotary(slot)
-            yield from _between(variant)
+    for variant in spec.variants:
+        for slot in variant.slots.values():
+            yield from _heads(slot)
+            yield from _layers(slot)
+            yield from _rotary(slot)
+        yield from _between(variant)
 
 
 def _heads(slot: Resolved) -> Iterator[Diagnostic]:

@@ -5,28 +5,37 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache, partial
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from chiasm.bibliography import Entry
 from chiasm.claiming.claim import Claims, Fact
 from chiasm.document import Cell, Cite, Heading, Paragraph, Table
+from chiasm.face import Face
 from chiasm.graph import Graph
 from chiasm.judging.verdict import Verdict
 from chiasm.page.inline import plain
 from chiasm.span import Span
+from chiasm.verdicts import of_page
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
 SHORTEST, LONGEST = 50, 200
 """Characters of a summary: a shorter sentence takes the next one along."""
+PLAIN = re.compile(r"(?:\w[\w.-]*|\.\.)?(?:/(?:[\w.-]+))*(?:#[\w.-]*)?", re.ASCII)
+"""An address within the project in which nothing is encoded."""
 KNOWLEDGE, GRAMMAR = "knowledge/", "knowledge/README.md"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Mention:
+Mentions = tuple[Sequence[tuple[str, str, str, str]], Sequence[tuple[str, str, str]]]
+"""Keys and pages with the anchor and the text of a heading; keys with their locator too."""
+
+
+class Mention(NamedTuple):
     """A place of a page: the page, the nearest heading above, and what is said of the thing mentioned."""
 
     page: str
@@ -35,26 +44,73 @@ class Mention:
     locator: str = ""
 
 
+class Judged(Mapping[str, tuple[Verdict, ...]]):
+    """Verdicts by page, judged when they are asked for."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+        self._known: dict[str, tuple[Verdict, ...]] = {}
+
+    def __getitem__(self, path: str) -> tuple[Verdict, ...]:
+        if path not in self._known:
+            self._known[path] = of_page(self._graph, path) if path in self._graph.faces else ()
+        return self._known[path]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._graph.faces)
+
+    def __len__(self) -> int:
+        return len(self._graph.faces)
+
+
 @dataclass(frozen=True)
 class Book:
-    """Everything the site is made of."""
+    """Everything the site is made of. What every page needs follows from faces; other pages are not read for it."""
 
     graph: Graph
-    verdicts: tuple[Verdict, ...]
     code: Mapping[str, str]
     """Generated files: path from the project's root → text."""
     rules: Mapping[str, str]
     """Rule id → what it says of itself, in Markdown."""
+    rests: Mapping[str, str] = field(default_factory=dict)
+    """Path → digest of what the page says and how it was judged follow from; without it nothing is kept."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Generated files: path → digest."""
+    keep: Callable[[str, Callable[[], Mentions]], Mentions] | None = None
+    """What a page mentions as it was kept, or made where the page has changed."""
+
+    @cached_property
+    def pages(self) -> Mapping[str, str]:
+        """Page → its path, in the order of paths; the grammar's own page is none."""
+        return {_page(path): path for path in self.graph.faces if path != GRAMMAR}
 
     @cached_property
     def claims(self) -> tuple[Claims, ...]:
-        """Pages that make claims, in the order of their paths; the grammar's own page is none."""
-        return tuple(page for path, page in self.graph.claims.items() if path != GRAMMAR)
+        """What the pages claim, in the order of their paths."""
+        return tuple(self.graph.claims[path] for path in self.pages.values())
+
+    @cached_property
+    def judged(self) -> Judged:
+        """Path of a page → its verdicts."""
+        return Judged(self.graph)
+
+    @cached_property
+    def made(self) -> str:
+        """Digest of everything that is generated."""
+        return hashlib.blake2b(repr(sorted(self.files.items())).encode(), digest_size=12).hexdigest()
+
+    @cached_property
+    def packages(self) -> Mapping[str, tuple[str, ...]]:
+        """Folder → its generated files."""
+        found: dict[str, list[str]] = defaultdict(list)
+        for path in sorted(self.code):
+            found[posixpath.dirname(path)].append(path)
+        return {folder: tuple(paths) for folder, paths in found.items()}
 
     @cached_property
     def evidence(self) -> Mapping[str, str]:
         """Excerpts of released files: path from the project's root → text."""
-        return {path: source.text for path, source in self.graph.others.items() if "/evidence/" in path}
+        return {path: self.graph.others[path].text for path in self.graph.others if "/evidence/" in path}
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
@@ -74,50 +130,53 @@ class Book:
         }
 
     @cached_property
-    def summaries(self) -> Mapping[str, str]:
-        """Page → the first sentence of its first paragraph, as plain text."""
-        return {claims.page: _summary(claims) for claims in self.claims}
-
-    @cached_property
     def addresses(self) -> Mapping[str, str]:
         """Path in the project → page of the site, for everything that has one."""
-        pages = {claims.document.path: f"{claims.page}.html" for claims in self.claims}
+        pages = {path: f"{page}.html" for page, path in self.pages.items()}
         pages |= {path: code_page(path) for path in self.code}
         pages |= {path: f"evidence/{posixpath.basename(path).removesuffix('.json')}.html" for path in self.evidence}
         return pages | {GRAMMAR: "grammar.html", "knowledge/sources.bib": "sources/index.html"}
 
     @cached_property
+    def places(self) -> frozenset[str]:
+        """Every address that a file of the project has."""
+        return frozenset(self.addresses.values())
+
+    @cached_property
     def titles(self) -> Mapping[str, str]:
         """Page → title."""
-        return {claims.page: claims.document.title for claims in self.claims}
+        return {page: self.graph.faces[path].title for page, path in self.pages.items()}
 
     @cached_property
     def cited(self) -> Mapping[str, tuple[Mention, ...]]:
         """Key → where it is cited."""
         found: dict[str, set[Mention]] = defaultdict(set)
-        for claims in self.claims:
-            for cite in claims.cites:
-                heading = heading_above(claims, cite.span.line)
-                found[cite.key].add(Mention(claims.page, *heading, cite.locator))
+        for page in self.pages:
+            for key, slug, heading, locator in self.mentions[page][0]:
+                found[key].add(Mention(page, slug, heading, locator))
         return {key: tuple(sorted(mentions)) for key, mentions in found.items()}
 
     @cached_property
     def linked(self) -> Mapping[str, tuple[Mention, ...]]:
         """Page → where other pages link it."""
         found: dict[str, set[Mention]] = defaultdict(set)
-        for claims in self.claims:
-            for link in claims.links:
-                target = resolve(claims.document.path, link.href)[0]
-                page = target.removeprefix(KNOWLEDGE).removesuffix(".md")
-                if page in self.titles and page != claims.page:
-                    found[page].add(Mention(claims.page, *heading_above(claims, link.span.line)))
+        for page in self.pages:
+            for to, slug, heading in self.mentions[page][1]:
+                if to in self.pages and to != page:
+                    found[to].add(Mention(page, slug, heading))
         return {page: tuple(sorted(mentions)) for page, mentions in found.items()}
+
+    @cached_property
+    def mentions(self) -> Mapping[str, Mentions]:
+        """Page → what it cites and links, and under which headings."""
+        kept = self.keep or (lambda _, make: make())
+        return {page: kept(page, partial(mentions, self.graph.faces, path)) for page, path in self.pages.items()}
 
     @cached_property
     def used(self) -> Mapping[str, str]:
         """Claim id → the generated line that carries it, as an address from the site's root."""
         found: dict[str, str] = {}
-        ids = {fact.id for fact in facts(self.claims)}
+        ids = self.claim_pages.keys()
         for path, text in sorted(self.code.items()):
             for number, line in enumerate(text.splitlines(), 1):
                 for claim in claim_ids(line):
@@ -128,13 +187,20 @@ class Book:
     @cached_property
     def claim_pages(self) -> Mapping[str, str]:
         """Claim id → its own place, as an address from the site's root."""
-        return {fact.id: f"{fact.page}.html#{fact.id}" for fact in facts(self.claims)}
+        return {
+            fact: f"{page}.html#{fact}" for page, path in self.pages.items() for fact in self.graph.faces[path].facts
+        }
+
+    def gathered(self) -> None:
+        """Works out what every page needs, once, before pages are made side by side."""
+        for name in ("labels", "addresses", "places", "titles", "cited", "linked", "claim_pages"):
+            getattr(self, name)
 
     def package(self, page: str) -> str:
         """The page of the package that is generated from a model's page; "" where there is none."""
         folder, _, name = page.partition("/")
         code = code_page(f"generated/{name.replace('-', '_')}/README.md")
-        return code if folder == "models" and code in self.addresses.values() else ""
+        return code if folder == "models" and code in self.places else ""
 
 
 def facts(pages: Sequence[Claims]) -> Iterator[Fact]:
@@ -159,11 +225,46 @@ def code_page(path: str) -> str:
 
 def resolve(path: str, href: str) -> tuple[str, str]:
     """The file of the project that a page's link names, and the fragment; ("", "") for anything outside."""
+    if PLAIN.fullmatch(href):
+        name, _, fragment = href.partition("#")
+        target = _joined(posixpath.dirname(path), name) if name else path
+        return (target, fragment) if target else ("", "")
     parts = urlsplit(href)
     if parts.scheme or parts.netloc or parts.path.startswith("/"):
         return "", ""
-    target = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(parts.path))) if parts.path else path
-    return ("", "") if target.startswith("..") else (target, unquote(parts.fragment))
+    target = _joined(posixpath.dirname(path), unquote(parts.path)) if parts.path else path
+    return (target, unquote(parts.fragment)) if target else ("", "")
+
+
+@lru_cache(maxsize=65_536)
+def _joined(folder: str, name: str) -> str:
+    target = posixpath.normpath(posixpath.join(folder, name))
+    return "" if target.startswith("..") else target
+
+
+def _page(path: str) -> str:
+    return path.removeprefix(KNOWLEDGE).removesuffix(".md")
+
+
+def mentions(faces: Mapping[str, Face], path: str) -> Mentions:
+    """What a page cites and links, and under which headings; each once."""
+    seen = faces[path]
+    above = headings(seen)
+    cites = {(cite.key, *above(cite.line), cite.locator): None for cite in seen.cites}
+    links = {(_page(resolve(path, link.href)[0]), *above(link.line)): None for link in seen.links}
+    return tuple(cites), tuple(links)
+
+
+def headings(seen: Face) -> Callable[[int], tuple[str, str]]:
+    """What finds the anchor and the text of the nearest heading above a line; ("", "") under the title."""
+    lines = [place.line for place in seen.headings]
+
+    def above(line: int) -> tuple[str, str]:
+        at = bisect_right(lines, line) - 1
+        place = seen.headings[at] if at >= 0 else None
+        return (place.slug, place.text) if place and place.level > 1 else ("", "")
+
+    return above
 
 
 def heading_above(claims: Claims, line: int) -> tuple[str, str]:
@@ -193,7 +294,8 @@ def variant_cells(claims: Claims) -> Iterator[tuple[Cell, str]]:
                     yield row[0], slugs[row[0].span.line]
 
 
-def _summary(claims: Claims) -> str:
+def summary(claims: Claims) -> str:
+    """The first sentence of a page's first paragraph, as plain text."""
     first = next((block for block in claims.document.blocks if isinstance(block, Paragraph)), None)
     if first is None:
         return ""

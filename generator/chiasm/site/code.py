@@ -42,7 +42,7 @@ def numbered(language: str, text: str, line: Callable[[str], str] = str) -> str:
     return f'<div class="highlight numbered"><pre><code>{"".join(rows)}</code></pre></div>'
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1_024)
 def _lines(language: str, text: str) -> tuple[str, ...]:
     """Highlighted HTML line by line; no element spans two lines. Packages share most of their files."""
     known = LANGUAGES.get(language.lower())

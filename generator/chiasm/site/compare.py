@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from chiasm.document import Heading
+from chiasm.claiming.claim import Claims
 from chiasm.site.book import Book, heading_above
 from chiasm.site.templates import filled
 from chiasm.spec import count
@@ -28,15 +28,17 @@ DECISIONS = tuple(column for column in SHOWN if column[2] != "layers dim" and co
 """The columns of a short table."""
 
 
-def comparison(book: Book) -> str:
+def comparison(book: Book, tables: Sequence[Mapping[str, str]]) -> str:
     """The page with one row a variant, and links to the surveys' own tables."""
     columns, rows = table(book, SHOWN)
-    tables = []
-    for claims in book.claims:
-        for found in claims.comparisons:
-            anchor, heading = heading_above(claims, found.table.span.line)
-            tables.append({"address": f"{claims.page}.html#{anchor}", "title": f"{claims.document.title}: {heading}"})
     return filled("compare", columns=columns, rows=rows, tables=tables)
+
+
+def tables(claims: Claims) -> Iterator[dict[str, str]]:
+    """Where a page's own comparisons stand."""
+    for found in claims.comparisons:
+        anchor, heading = heading_above(claims, found.table.span.line)
+        yield {"address": f"{claims.page}.html#{anchor}", "title": f"{claims.document.title}: {heading}"}
 
 
 def table(
@@ -103,9 +105,8 @@ def _value(entries: Sequence[Entry], book: Book) -> dict[str, Any]:
 
 def _kind_name(book: Book, concept: str, anchor: str) -> str:
     """What the concept page calls the kind: the heading that defines it."""
-    page = book.graph.documents.get(f"knowledge/concepts/{concept}.md")
-    headings = (block for block in page.blocks if isinstance(block, Heading)) if page else ()
-    return next((heading.text for heading in headings if heading.slug == anchor), "")
+    seen = book.graph.faces.get(f"knowledge/concepts/{concept}.md")
+    return next((heading.text for heading in (seen.headings if seen else ()) if heading.slug == anchor), "")
 
 
 def plain(value: Plain) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chiasm.claiming.claim import Claims, Fact
@@ -13,7 +13,7 @@ from chiasm.judging.verdict import Verdict
 from chiasm.site.book import GRAMMAR, Book, facts, heading_above
 from chiasm.site.compare import DECISIONS, table
 from chiasm.site.order import FOLDERS, in_order
-from chiasm.site.templates import filled
+from chiasm.site.templates import Html, filled
 
 FIGURES = (("proved", "numbers proved"), ("reported", "reported"), ("refuted", "refuted"), ("not judged", "not judged"))
 
@@ -40,28 +40,34 @@ class Exhibit:
         return heading_above(self.claims, self.verdict.span.line)[1]
 
 
-def landing(book: Book) -> str:
-    """The page `index.md`."""
-    counts = Counter[str](verdict.outcome for verdict in book.verdicts)
-    figures = [(len(book.claims), "pages"), (len(book.entries), "sources")]
+def landing(book: Book, shown: str, counts: Mapping[str, int], summaries: Mapping[str, str]) -> str:
+    """The page `index.md`: the exhibit's HTML, the numbers by verdict and each page's first sentence in."""
+    figures = [(len(book.pages), "pages"), (len(book.entries), "sources")]
     figures += [(counts.get(name, 0), words) for name, words in FIGURES]
     columns, rows = table(book, DECISIONS, first=True)
     return filled(
         "index",
         figures=figures,
-        exhibit=exhibit(book),
+        exhibit=Html(shown),
         columns=columns,
         rows=rows,
-        sections=_sections(book),
+        sections=_sections(book, summaries),
         grammar=GRAMMAR in book.graph.documents,
     )
 
 
+def shown(book: Book) -> str:
+    """The exhibit's HTML; "" where there is none."""
+    found = exhibit(book)
+    return filled("exhibit", exhibit=found) if found else ""
+
+
 def exhibit(book: Book) -> Exhibit | None:
     """The fact of a model page that most proved statements of its own page rest on; None where there is none."""
-    pages = {claims.page: claims for claims in book.claims if claims.page.startswith("models/")}
-    found = {fact.id: fact for fact in facts(book.claims) if fact.page in pages and fact.id in book.used}
-    proved = [one for one in book.verdicts if one.outcome == "proved" and one.subject == "statement"]
+    pages = {page: book.graph.claims[path] for page, path in book.pages.items() if page.startswith("models/")}
+    found = {fact.id: fact for fact in facts(tuple(pages.values())) if fact.id in book.used}
+    judged = (one for claims in pages.values() for one in book.judged[claims.document.path])
+    proved = [one for one in judged if one.outcome == "proved" and one.subject == "statement"]
     resting = Counter(name for one in proved for name in one.claims if name in found and _own(one, found[name]))
     cited = [name for name in resting if (given := found[name].evidence) and given.cites]
     if not cited:
@@ -85,18 +91,18 @@ def _at(book: Book, path: str, address: str) -> bool:
     return book.addresses.get(path) == address.partition("#")[0]
 
 
-def _sections(book: Book) -> list[dict[str, object]]:
+def _sections(book: Book, summaries: Mapping[str, str]) -> list[dict[str, object]]:
     sections: list[dict[str, object]] = []
     for folder, title in FOLDERS.items():
         cards = [
             {
-                "address": f"{claims.page}.html",
-                "title": claims.document.title,
-                "summary": book.summaries.get(claims.page, ""),
-                "code": book.package(claims.page),
-                "package": posixpath.basename(posixpath.dirname(book.package(claims.page))),
+                "address": f"{page}.html",
+                "title": book.titles[page],
+                "summary": summaries.get(page, ""),
+                "code": book.package(page),
+                "package": posixpath.basename(posixpath.dirname(book.package(page))),
             }
-            for claims in in_order(book, folder)
+            for page in in_order(book, folder)
         ]
         cards.sort(key=lambda card: not card["code"])
         sections += [{"title": title, "slug": slug(title), "cards": cards}] if cards else []

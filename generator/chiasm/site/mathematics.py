@@ -6,7 +6,7 @@ The only module that imports QuickJS, which runs the vendored KaTeX.
 from __future__ import annotations
 
 import html
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ class MathError(ValueError):
     """LaTeX that KaTeX refuses; the message is for the page's author."""
 
 
+@lru_cache(maxsize=4_096)
 def mathematics(latex: str, theme: Path, *, display: bool = False) -> str:
     """HTML of a formula; `theme` is the folder that holds the vendored KaTeX.
 

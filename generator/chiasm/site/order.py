@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import posixpath
 
-from chiasm.claiming.claim import Claims
 from chiasm.site.book import Book
 
 FOLDERS = {"models": "Models", "concepts": "Concepts", "surveys": "Surveys", "drops": "Knowledge drops"}
 CONCEPTS = ("encoders", "alignment", "fusion", "token-budget", "language-models", "positions", "training", "pitfalls")
 
 
-def in_order(book: Book, folder: str) -> list[Claims]:
+def in_order(book: Book, folder: str) -> list[str]:
     """The pages of a folder."""
-    return sorted((claims for claims in book.claims if claims.page.startswith(f"{folder}/")), key=_key)
 
+    def place(page: str) -> tuple[int, str]:
+        name = posixpath.basename(page)
+        return (CONCEPTS.index(name) if name in CONCEPTS else len(CONCEPTS), book.titles[page].lower())
 
-def _key(claims: Claims) -> tuple[int, str]:
-    name = posixpath.basename(claims.page)
-    return (CONCEPTS.index(name) if name in CONCEPTS else len(CONCEPTS), claims.document.title.lower())
+    return sorted((page for page in book.pages if page.startswith(f"{folder}/")), key=place)

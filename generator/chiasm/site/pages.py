@@ -1,11 +1,11 @@
-"""Makes the site's pages: the book in, Markdown by path out, with the navigation that orders them."""
+"""Makes the site's pages: the book and what stands from last time in, Markdown of the others by path out."""
 
 from __future__ import annotations
 
-import json
 import posixpath
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -13,93 +13,101 @@ from typing import Any
 from chiasm.claiming.claim import Claims
 from chiasm.document import slug
 from chiasm.site import reading
-from chiasm.site.book import GRAMMAR, Book, Mention, bibtex, claim_ids, code_page, heading_above, source_page
+from chiasm.site.book import GRAMMAR, Book, Mention, bibtex, claim_ids, code_page, heading_above, source_page, summary
 from chiasm.site.code import highlighted, numbered
-from chiasm.site.compare import comparison
-from chiasm.site.landing import landing
-from chiasm.site.order import FOLDERS, in_order
+from chiasm.site.compare import comparison, tables
+from chiasm.site.landing import landing, shown
+from chiasm.site.navigation import markdown, module_order
 from chiasm.site.prose import escaped
+from chiasm.site.shelf import Shelf, Texts, key
 from chiasm.site.templates import Html, filled
+from chiasm.source import BIBLIOGRAPHY
 
 VERDICTS = ("refuted", "proved", "reported", "not judged")
-FIRST = ("config", "model", "encoder", "text_encoder", "alignment", "fusion", "language_model", "budget")
-SHOWN = {"index": "About", "init": "__init__"}
 LANGUAGES = {"py": "python", "json": "json", "md": "markdown"}
 
 
-def site_pages(book: Book, theme: Path) -> dict[str, str]:
-    """Every page below the site's root."""
-    pages = {
-        f"{claims.page}.md": _opened(reading.page(claims, book, theme), claims, book) + _trail(claims.page, book)
-        for claims in book.claims
-    }
-    pages |= dict(_sources(book))
-    pages |= dict(_code(book, theme))
-    pages |= dict(_rules(book, theme))
-    pages |= {
-        _markdown(address): _file(path, book.evidence[path], book)
-        for path, address in book.addresses.items()
-        if path in book.evidence
-    }
-    pages |= {"index.md": landing(book), "verdicts.md": _verdicts(book), "compare.md": comparison(book)}
-    if GRAMMAR in book.graph.documents:
-        pages["grammar.md"] = reading.prose(book.graph.documents[GRAMMAR].source.text, GRAMMAR, book, theme)
-    return dict(sorted(pages.items()))
+def site_pages(book: Book, theme: Path, shelf: Shelf | None = None, *, world: str = "", workers: int = 0) -> Texts:
+    """Every page below the site's root; None for one that stands on the shelf.
+
+    `world` is the digest of compiler and theme; so many processes work side by side (0: one a processor).
+    """
+    shelf = shelf or Shelf()
+    world = key(world, sorted(book.addresses.items()), _bibliography(book)) if book.rests else ""
+    book.gathered()
+    keys = {f"{page}.md": _page_key(page, book, world) for page in book.pages}
+    if any(
+        book.graph.faces[path].facts and not shelf.has(f"{page}.md", keys[f"{page}.md"])
+        for page, path in book.pages.items()
+    ):
+        _ = book.used  # once, before pages are made side by side
+    shelf.fill(keys, partial(_page, book=book, theme=theme), workers)
+    _sources(book, shelf, world)
+    _code(book, theme, shelf, world)
+    _rules(book, theme, shelf, world)
+    for path, address in book.addresses.items():
+        if path in book.evidence:
+            shelf.one(
+                markdown(address), _key(world, book.evidence[path]), partial(_file, path, book.evidence[path], book)
+            )
+    _summaries(book, shelf, world, tuple(keys))
+    if GRAMMAR in book.graph.faces:
+        text = book.graph.claims[GRAMMAR].document.source.text
+        shelf.one("grammar.md", _key(world, text), partial(reading.prose, text, GRAMMAR, book, theme))
+    return dict(sorted(shelf.texts.items()))
 
 
-def navigation(book: Book, pages: Mapping[str, str]) -> str:
-    """The `nav` of mkdocs.yml; JSON is YAML."""
-
-    def section(folder: str) -> list[dict[str, str]]:
-        return [{claims.document.title or claims.page: f"{claims.page}.md"} for claims in in_order(book, folder)]
-
-    packages: dict[str, list[dict[str, str]]] = {}
-    for page in sorted((page for page in pages if page.startswith("code/")), key=_module_order):
-        name = posixpath.basename(page).removesuffix(".md")
-        packages.setdefault(page.split("/")[1], []).append({SHOWN.get(name, name): page})
-    evidence = [{posixpath.basename(page).removesuffix(".md"): page} for page in pages if page.startswith("evidence/")]
-    sources = [{book.labels[key]: _markdown(source_page(key))} for key in sorted(book.entries)]
-    rules = [{name: f"rules/{name}.md"} for name in sorted(book.rules)]
-    tree: list[dict[str, Any]] = [{"Home": "index.md"}]
-    tree += [{name: section(folder)} for folder, name in FOLDERS.items() if folder != "drops" and section(folder)]
-    tree += [{"Compare": "compare.md"}, {"Code": [{name: items} for name, items in sorted(packages.items())]}]
-    tree += [{"Verdicts": "verdicts.md"}, {"Sources": ["sources/index.md", *sources, {"Released files": evidence}]}]
-    tree += [
-        {
-            "Reference": [
-                {"How a page is written": "grammar.md" if "grammar.md" in pages else ""},
-                {"Knowledge drops": section("drops")},
-                {"Rules": ["rules/index.md", *rules]},
-            ]
-        }
-    ]
-    named = json.dumps(tree, ensure_ascii=True)
-    tree += [{"More": [page for page in pages if json.dumps(page) not in named]}]
-    return "\nnav: " + json.dumps(_without_empty(tree), ensure_ascii=True) + "\n"
+def _key(world: str, *parts: object) -> str:
+    """The key of a page; without a world nothing stands."""
+    return key(world, *parts) if world else ""
 
 
-def _markdown(address: str) -> str:
-    """The staged file of a page."""
-    return f"{address.removesuffix('.html')}.md"
+def _bibliography(book: Book) -> str:
+    known = book.graph.others.get(BIBLIOGRAPHY)
+    return known.digest if known else repr(book.entries)
 
 
-def _without_empty(tree: Sequence[Any]) -> list[Any]:
-    kept: list[Any] = []
-    for item in tree:
-        if isinstance(item, dict):
-            ((name, value),) = item.items()
-            inner = _without_empty(value) if isinstance(value, list) else value
-            kept += [{name: inner}] if inner else []
-        else:
-            kept.append(item)
-    return kept
+def _page_key(page: str, book: Book, world: str) -> str:
+    """What a page's text follows from."""
+    path = book.pages[page]
+    rests = book.rests.get(path)
+    if not (world and rests):
+        return ""
+    mentions = book.linked.get(page, ())
+    titles = [book.titles[name] for name in dict.fromkeys(mention.page for mention in mentions)]
+    return key(world, rests, mentions, titles, book.made if book.graph.faces[path].facts else "")
 
 
-def _module_order(page: str) -> tuple[str, int, str]:
-    *_, package, name = page.split("/")
-    stem = name.rpartition(".")[0]
-    place = -1 if stem == "index" else FIRST.index(stem) if stem in FIRST else len(FIRST)
-    return (package, place, stem)
+def _page(name: str, *, book: Book, theme: Path) -> tuple[str, Any]:
+    """One page's text, and what other pages say of it."""
+    claims = book.graph.claims[book.pages[name.removesuffix(".md")]]
+    text = _opened(reading.page(claims, book, theme), claims, book) + _trail(claims.page, book)
+    return text, {"summary": summary(claims), "tables": list(tables(claims)), **_judged(claims, book)}
+
+
+def _summaries(book: Book, shelf: Shelf, world: str, names: Sequence[str]) -> None:
+    """Pages about all pages: the first one, the comparison, the verdicts."""
+    notes = {name: shelf.note(name) for name in names}
+    says = key(*(book.graph.faces[path].assertion for path in book.pages.values()))
+    rests = [book.rests.get(path) for page, path in book.pages.items() if page.startswith("models/")]
+    exhibit = shelf.noted("exhibit", _key(world, book.made, *rests), partial(shown, book))
+    elsewhere = Counter[str](one.outcome for one in book.judged[GRAMMAR])
+    counts = sum((Counter(note["counts"]) for note in notes.values()), elsewhere)
+    first = {name.removesuffix(".md"): note["summary"] for name, note in notes.items()}
+    own = [table for note in notes.values() for table in note["tables"]]
+    shelf.one(
+        "index.md",
+        _key(world, says, exhibit, sorted(counts.items()), sorted(first.items()), sorted(book.titles.items())),
+        partial(landing, book, exhibit, counts, first),
+    )
+    shelf.one("compare.md", _key(world, says, own, sorted(book.titles.items())), partial(comparison, book, own))
+    rows = "".join(note["rows"].get(name, "") for name in VERDICTS for note in notes.values())
+    shown_counts = [(name, counts.get(name, 0)) for name in VERDICTS]
+    shelf.one(
+        "verdicts.md",
+        _key(world, rows, shown_counts),
+        partial(filled, "verdicts", counts=shown_counts, rows=Html(rows)),
+    )
 
 
 def _mentions(mentions: Sequence[Mention], book: Book) -> list[dict[str, Any]]:
@@ -121,7 +129,7 @@ def _mentions(mentions: Sequence[Mention], book: Book) -> list[dict[str, Any]]:
 def _opened(text: str, claims: Claims, book: Book) -> str:
     """A page with the way to its code and its verdicts under the title."""
     title, _, rest = text.partition("\n")
-    counts = Counter[str](one.outcome for one in book.verdicts if one.span.path == claims.document.path)
+    counts = Counter[str](one.outcome for one in book.judged[claims.document.path])
     code = book.package(claims.page)
     line = filled(
         "opening",
@@ -141,50 +149,63 @@ def _trail(page: str, book: Book) -> str:
     return filled("trail", mentions=mentions)
 
 
-def _sources(book: Book) -> Iterator[tuple[str, str]]:
-    for key, entry in book.entries.items():
-        mentions = _mentions(book.cited.get(key, ()), book)
-        authors = "; ".join(entry.authors) or "Unsigned"
-        yield (
-            _markdown(source_page(key)),
-            filled(
-                "source",
-                entry=entry,
-                authors=authors,
-                mentions=mentions,
-                bibtex=Html(highlighted("bibtex", bibtex(entry))),
-            ),
-        )
+def _sources(book: Book, shelf: Shelf, world: str) -> None:
+    for name in book.entries:
+        mentions = book.cited.get(name, ())
+        titles = [book.titles[page] for page in dict.fromkeys(mention.page for mention in mentions)]
+        shelf.one(markdown(source_page(name)), _key(world, name, mentions, titles), partial(_source, book, name))
+    cited = {name: len({mention.page for mention in book.cited.get(name, ())}) for name in sorted(book.entries)}
     rows = [
-        (
-            entry,
-            book.labels[key],
-            posixpath.basename(source_page(key)),
-            len({mention.page for mention in book.cited.get(key, ())}),
-        )
-        for key, entry in sorted(book.entries.items())
+        (book.entries[name], book.labels[name], posixpath.basename(source_page(name)), pages)
+        for name, pages in cited.items()
     ]
-    yield "sources/index.md", filled("sources", rows=rows)
+    shelf.one("sources/index.md", _key(world, sorted(cited.items())), partial(filled, "sources", rows=rows))
 
 
-def _code(book: Book, theme: Path) -> Iterator[tuple[str, str]]:
-    for path, text in sorted(book.code.items()):
-        page = _markdown(code_page(path))
-        if path.endswith("README.md"):
-            yield page, reading.prose(text, path, book, theme)
-        elif path.count("/") > 1:
-            yield page, _file(path, text, book)
+def _source(book: Book, name: str) -> str:
+    entry = book.entries[name]
+    return filled(
+        "source",
+        entry=entry,
+        authors="; ".join(entry.authors) or "Unsigned",
+        mentions=_mentions(book.cited.get(name, ()), book),
+        bibtex=Html(highlighted("bibtex", bibtex(entry))),
+    )
+
+
+def _code(book: Book, theme: Path, shelf: Shelf, world: str) -> None:
+    """Generated files; packages share most of theirs, and what shares a text is made side by side."""
+    facts = key(*sorted(book.claim_pages.items())) if world else ""
+    paths = {markdown(code_page(path)): path for path in sorted(book.code) if path.count("/") > 1}
+    keys = {
+        page: _key(world, path, book.files[path], facts, book.titles.get(_origin(path, book)))
+        if path in book.files
+        else ""
+        for page, path in paths.items()
+    }
+
+    def made(page: str) -> tuple[str, Any]:
+        path = paths[page]
+        text = book.code[path]
+        return (reading.prose(text, path, book, theme) if path.endswith("README.md") else _file(path, text, book)), None
+
+    shelf.fill(keys, made)
+
+
+def _origin(path: str, book: Book) -> str:
+    """The page that a file of a package comes from, or that an excerpt is shown beside."""
+    model = f"models/{posixpath.basename(posixpath.dirname(path)).replace('_', '-')}"
+    return model if model in book.titles else "models/clip" if "models/clip" in book.titles else ""
 
 
 def _file(path: str, text: str, book: Book) -> str:
     home = book.addresses[path]
     package = posixpath.dirname(path)
-    model = f"models/{posixpath.basename(package).replace('_', '-')}"
-    origin = model if model in book.titles else "models/clip" if "models/clip" in book.titles else ""
+    origin = _origin(path, book)
     files = [
         {"name": posixpath.basename(other), "address": posixpath.basename(code_page(other))}
-        for other in sorted(book.code, key=lambda path: _module_order(code_page(path)))
-        if posixpath.dirname(other) == package and other.endswith(".py")
+        for other in sorted(book.packages.get(package, ()), key=lambda path: module_order(code_page(path)))
+        if other.endswith(".py")
     ]
 
     def line(content: str) -> str:
@@ -205,25 +226,24 @@ def _file(path: str, text: str, book: Book) -> str:
     )
 
 
-def _rules(book: Book, theme: Path) -> Iterator[tuple[str, str]]:
+def _rules(book: Book, theme: Path, shelf: Shelf, world: str) -> None:
     cards = []
     for name, words in sorted(book.rules.items()):
-        yield f"rules/{name}.md", f"# {name} {{#{name}}}\n\n" + reading.prose(words, f"rules/{name}.md", book, theme)
+        shelf.one(f"rules/{name}.md", _key(world, words), partial(_rule, name, words, book, theme))
         cards.append({"name": name, "summary": words.strip().split("\n\n")[0].replace("\n", " ")})
-    yield "rules/index.md", filled("rules", rules=cards)
+    shelf.one("rules/index.md", _key(world, cards), partial(filled, "rules", rules=cards))
 
 
-def _verdicts(book: Book) -> str:
-    counts = Counter[str](verdict.outcome for verdict in book.verdicts)
-    pages = {claims.document.path: claims for claims in book.claims}
-    rows = []
-    order = {name: index for index, name in enumerate(VERDICTS)}
-    for verdict in sorted(book.verdicts, key=lambda item: (order.get(item.outcome, 9), item.span)):
-        claims = pages.get(verdict.span.path)
-        if claims is None:
-            continue
+def _rule(name: str, words: str, book: Book, theme: Path) -> str:
+    return f"# {name} {{#{name}}}\n\n" + reading.prose(words, f"rules/{name}.md", book, theme)
+
+
+def _judged(claims: Claims, book: Book) -> dict[str, Any]:
+    """A page's verdicts: how many of each, and their rows in the table of all."""
+    rows: dict[str, list[dict[str, str]]] = {}
+    for verdict in sorted(book.judged[claims.document.path], key=lambda item: item.span):
         anchor, heading = heading_above(claims, verdict.span.line)
-        rows.append(
+        rows.setdefault(verdict.outcome, []).append(
             {
                 "verdict": verdict.outcome,
                 "words": verdict.text,
@@ -232,4 +252,7 @@ def _verdicts(book: Book) -> str:
                 "place": f"{claims.document.title}, {heading or 'summary'}, line {verdict.span.line}",
             }
         )
-    return filled("verdicts", counts=[(name, counts.get(name, 0)) for name in VERDICTS], rows=rows)
+    return {
+        "counts": {outcome: len(made) for outcome, made in rows.items()},
+        "rows": {outcome: filled("rows", rows=made) for outcome, made in rows.items()},
+    }

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 STAGE, SITE, NEW, OLD = "site-src", "site", "site.new", "site.old"
+STAGED = ".staged.json"
+"""What stands in the stage: path → size and digest of what was written there."""
 PATIENCE = 600
 """Seconds after which MkDocs is given up on."""
 
@@ -29,7 +33,7 @@ class Published:
     rebuilt: bool
 
 
-def publish(pages: Mapping[str, str], navigation: str, theme: Path, work: Path) -> Published:
+def publish(pages: Mapping[str, str | None], navigation: str, theme: Path, work: Path) -> Published:
     """Builds the site from `pages` (path below the site's root → Markdown) and the hand-written files of `theme`.
 
     `navigation` is YAML appended to the theme's mkdocs.yml; `work` is the folder to work in (`.chiasm`). The old site
@@ -39,17 +43,37 @@ def publish(pages: Mapping[str, str], navigation: str, theme: Path, work: Path) 
         SiteError: MkDocs is missing, or found something wrong with the pages.
         ValueError: the theme holds a link, which MkDocs would follow out of the project.
     """
-    files = {f"docs/{path}": text.encode() for path, text in pages.items()} | _theme(theme, navigation)
-    digest = _digest(files)
+    stage(pages, navigation, theme, work)
+    return built(work, len(pages))
+
+
+def stage(pages: Mapping[str, str | None], navigation: str, theme: Path, work: Path) -> Published:
+    """Writes what MkDocs reads, as far as it is not there yet; a page that is None stands there.
+
+    Raises:
+        ValueError: as `publish`.
+    """
+    files = {f"docs/{path}": text.encode() for path, text in pages.items() if text is not None}
+    standing = [f"docs/{path}" for path, text in pages.items() if text is None]
+    changed = _stage(files | _theme(theme, navigation), standing, work / STAGE)
+    return Published(work / STAGE / "docs/index.md", len(pages), rebuilt=changed)
+
+
+def built(work: Path, pages: int) -> Published:
+    """The site of the staged pages; MkDocs runs unless it did for the same ones.
+
+    Raises:
+        SiteError: as `publish`.
+    """
+    digest = hashlib.blake2b((work / STAGE / STAGED).read_bytes(), digest_size=16).hexdigest()
     stamp = work / SITE / ".digest"
     index = work / SITE / "index.html"
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == digest and index.is_file():
-        return Published(index, len(pages), rebuilt=False)
-    stage = _stage(files, work / STAGE)
-    _mkdocs(stage, work / NEW)
+        return Published(index, pages, rebuilt=False)
+    _mkdocs(work / STAGE, work / NEW)
     (work / NEW / ".digest").write_text(digest, encoding="utf-8")
     _exchange(work)
-    return Published(index, len(pages), rebuilt=True)
+    return Published(index, pages, rebuilt=True)
 
 
 def _theme(theme: Path, navigation: str) -> dict[str, bytes]:
@@ -58,27 +82,48 @@ def _theme(theme: Path, navigation: str) -> dict[str, bytes]:
         if path.is_symlink():
             msg = f"{path} is a link: MkDocs would publish whatever it points to"
             raise ValueError(msg)
-        if path.is_file():
+        if path.is_file() and not (path.parent.name == "docs" and path.suffix == ".md"):  # these come as pages
             files[path.relative_to(theme).as_posix()] = path.read_bytes()
     files["mkdocs.yml"] = files["mkdocs.yml"] + navigation.encode()
     return files
 
 
-def _digest(files: Mapping[str, bytes]) -> str:
-    whole = hashlib.blake2b(digest_size=16)
-    for path, content in sorted(files.items()):
-        whole.update(f"{path}\0{len(content)}\0".encode())
-        whole.update(content)
-    return whole.hexdigest()
+def is_whole(work: Path) -> bool:
+    """Whether the stage is as it was left."""
+    return bool(_staged(work / STAGE))
 
 
-def _stage(files: Mapping[str, bytes], stage: Path) -> Path:
-    shutil.rmtree(stage, ignore_errors=True)
-    for path, content in files.items():
-        target = stage / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(content)
-    return stage
+def _stage(files: Mapping[str, bytes], standing: Iterable[str], stage: Path) -> bool:
+    """Makes the stage hold these files, those that stand there, and no others; whether it did not before."""
+    have = _staged(stage)
+    want = {path: [len(content), _digest(content)] for path, content in files.items()}
+    want = dict(sorted((want | {path: have[path] for path in standing}).items()))
+    if have == want:
+        return False
+    (stage / STAGED).unlink(missing_ok=True)  # while it changes nobody may trust it
+    if not have:
+        shutil.rmtree(stage, ignore_errors=True)
+    for path in have.keys() - want.keys():
+        (stage / path).unlink(missing_ok=True)
+    for path in (path for path in want if have.get(path) != want[path]):
+        (stage / path).parent.mkdir(parents=True, exist_ok=True)
+        (stage / path).write_bytes(files[path])
+    (stage / STAGED).write_text(json.dumps(want), encoding="utf-8")
+    return True
+
+
+def _staged(stage: Path) -> dict[str, list[Any]]:
+    """What the stage holds; empty where it is not as it was left."""
+    try:
+        have = json.loads((stage / STAGED).read_text(encoding="utf-8"))
+        whole = all((stage / path).stat().st_size == size for path, (size, _) in have.items())
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+    return have if whole else {}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def _mkdocs(stage: Path, target: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from chiasm.claiming.claim import Claims, Fact, Formula
@@ -38,7 +39,7 @@ def _reader(claims: Claims, book: Book, theme: Path) -> Reader:
     document = claims.document
     slugs = _slugs(document)
     plain = _plain(document.path, book, theme, slugs)
-    verdicts = {verdict.span: verdict for verdict in book.verdicts if verdict.span.path == document.path}
+    verdicts = {verdict.span: verdict for verdict in book.judged.get(document.path, ())}
     return Reader(
         plain.link,
         plain.cite,
@@ -77,7 +78,12 @@ def _plain(path: str, book: Book, theme: Path, slugs: Mapping[int, str]) -> Read
 def relative(address: str, home: str) -> str:
     """The way from one page of the site to an address of it."""
     path, mark, fragment = address.partition("#")
-    return posixpath.relpath(path, posixpath.dirname(home) or ".") + mark + fragment
+    return _way(path, posixpath.dirname(home) or ".") + mark + fragment
+
+
+@lru_cache(maxsize=4_096)
+def _way(path: str, folder: str) -> str:
+    return posixpath.relpath(path, folder)
 
 
 def _link(href: str, path: str, home: str, book: Book) -> str:

@@ -34,7 +34,8 @@ class Kind(BaseModel):
     fields_released  fields whose released name lives in the page's Checkpoint table rather than in the kind's own.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    # Validators are built at first use: a run that changes a page or two needs few of them.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
 
     slot: ClassVar[str]
     name: ClassVar[str]

@@ -6,11 +6,12 @@ Runs ruff in an empty folder of its own with a configuration of its own, so that
 from __future__ import annotations
 
 import subprocess
-import sys
 import tempfile
 import warnings
-from collections.abc import Mapping
+from collections.abc import Sequence
 from pathlib import Path
+
+from ruff import find_ruff_bin  # type: ignore[import-untyped]
 
 from chiasm.cache import Cache
 
@@ -33,37 +34,43 @@ TIDY = (
 
 
 def staged(files: tuple[tuple[str, str], ...], cache: Cache) -> tuple[tuple[str, str], ...]:
-    """The files, formatted; every Python module compiles.
+    """The files, formatted; every Python module compiles. Equal modules, which packages share, are formatted once.
 
     Raises:
         RuntimeError: ruff failed, or a module does not compile: a bug of chiasm, since no page can cause it.
     """
-    keys = {path: cache.key("style", path, text) for path, text in files if path.endswith(".py")}
-    done = {path: known for path, key in keys.items() if (known := cache.get(key)) is not None}
-    fresh = {path: text for path, text in files if path in keys and path not in done}
-    for path, text in _styled(fresh).items():
-        _compile(path, text)
-        cache.put(keys[path], text)
-        done[path] = text
-    return tuple((path, done.get(path, text)) for path, text in files)
+    modules = {path: _module(path, text) for path, text in files if path.endswith(".py")}
+    keys = {module: cache.key("style", *module) for module in dict.fromkeys(modules.values())}
+    done = {module: known for module, key in keys.items() if (known := cache.get(key)) is not None}
+    places = {module: path for path, module in reversed(modules.items())}
+    for module, text in _styled([module for module in keys if module not in done]).items():
+        _compile(places[module], text)
+        cache.put(keys[module], text)
+        done[module] = text
+    return tuple((path, done[modules[path]] if path in modules else text) for path, text in files)
 
 
-def _styled(files: Mapping[str, str]) -> dict[str, str]:
-    if not files:
+def _module(path: str, text: str) -> tuple[str, str]:
+    """What ruff looks at: the name of the file, since `__init__.py` exports what it does not use, and the text."""
+    return ("m{}/__init__.py" if path.endswith("/__init__.py") else "m{}.py"), text
+
+
+def _styled(modules: Sequence[tuple[str, str]]) -> dict[tuple[str, str], str]:
+    """The modules' texts formatted, in two runs of ruff over all of them."""
+    if not modules:
         return {}
     with tempfile.TemporaryDirectory(prefix="chiasm-") as name:
-        folder = Path(name)
-        for path, text in files.items():
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
+        targets = [Path(name, module[0].format(number)) for number, module in enumerate(modules)]
+        for target, (_, text) in zip(targets, modules, strict=True):
+            target.parent.mkdir(exist_ok=True)
             target.write_text(text, encoding="utf-8", newline="\n")
-        _ruff(folder, *TIDY)
-        _ruff(folder, *FORMAT)
-        return {path: (folder / path).read_text(encoding="utf-8") for path in files}
+        _ruff(Path(name), *TIDY)
+        _ruff(Path(name), *FORMAT)
+        return {module: target.read_text(encoding="utf-8") for target, module in zip(targets, modules, strict=True)}
 
 
 def _ruff(folder: Path, *arguments: str) -> None:
-    command = [sys.executable, "-m", "ruff", *arguments, "."]
+    command = [find_ruff_bin(), *arguments, "."]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=PATIENCE, check=False)  # noqa: S603, fixed
     if done.returncode:
         msg = f"ruff {arguments[0]} failed: {(done.stderr or done.stdout).strip()}"

@@ -1,0 +1,1 @@
+"""Times the compiler: on a knowledge base of any size, from the command line, beside documentation builders."""

@@ -1,0 +1,1 @@
+"""The suite for a GPU: `python -m benchmarks.gpu`, one call under ten minutes."""

@@ -1,0 +1,84 @@
+"""What a gated MLP keeps for the backward pass: the product of gate and up, and nothing that follows from it.
+
+Shapes: F hidden width. What is cheap to make again is not worth its memory: of four tensors of the hidden width, two
+stay. A compiler decides that by itself, so nothing here is used under one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.autograd.function import once_differentiable
+
+from .activations import activation
+
+
+class Gated(torch.autograd.Function):
+    """`activation(gate) · up` of gate_up (…,2F), which alone is kept."""
+
+    @staticmethod
+    def forward(gate_up: Tensor, name: str) -> Tensor:
+        """(…,2F) to (…,F)."""
+        gate, up = gate_up.chunk(2, -1)
+        return activation(name)(gate).mul_(up)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, str], output: Tensor) -> None:
+        """Keeps the argument."""
+        del output
+        gate_up, ctx.name = inputs
+        ctx.save_for_backward(gate_up)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
+        """(…,F) to (…,2F): the activation and its slope are made again."""
+        (gate_up,) = ctx.saved_tensors
+        gate, up = gate_up.chunk(2, -1)
+        made = torch.empty_like(gate_up)
+        to_gate, to_up = made.chunk(2, -1)
+        with torch.enable_grad():
+            gate = gate.detach().requires_grad_()
+            active = activation(ctx.name)(gate)
+        torch.mul(grad, active.detach(), out=to_up)
+        to_gate.copy_(torch.autograd.grad(active, gate, grad * up)[0])
+        return made, None
+
+
+def gated(gate_up: Tensor, name: str) -> Tensor:
+    """`activation(gate) · up` with a gradient."""
+    out: Tensor = Gated.apply(gate_up, name)  # type: ignore[no-untyped-call]
+    return out
+
+
+def redone(call: Callable[[Tensor], Tensor], tensor: Tensor, make: Callable[[], Tensor]) -> Tensor:
+    """`call(tensor)`; where that would keep `tensor` for the backward pass, `make`, which gives it again, is kept.
+
+    Not where something else already decides what is kept (checkpointing, offloading, a compiler).
+    """
+    if torch.compiler.is_compiling() or not tensor.requires_grad or tensor.is_meta or _decided():
+        return call(tensor)
+    memory, size, device = tensor.untyped_storage().data_ptr(), tensor.numel(), tensor.device
+
+    def pack(saved: Tensor) -> Tensor | tuple[torch.Size, tuple[int, ...]]:
+        if (saved.numel(), saved.device) != (size, device) or saved.untyped_storage().data_ptr() != memory:
+            return saved
+        return saved.shape, saved.stride()
+
+    def unpack(kept: Any) -> Tensor:
+        if isinstance(kept, Tensor):
+            return kept
+        with torch.no_grad():
+            return make().as_strided(*kept)
+
+    with torch.autograd.graph.saved_tensors_hooks(pack, unpack):
+        return call(tensor)
+
+
+def _decided() -> bool:
+    """Some saved-tensor hook is in force; taken to be so where torch does not tell."""
+    hooks = getattr(torch._C._autograd, "_top_saved_tensors_default_hooks", None)  # noqa: SLF001 - guarded
+    return hooks is None or hooks(False) is not None

@@ -1,0 +1,250 @@
+"""Goes over a base: sources and what is remembered in; every page and system with what was found about it out.
+
+A record of the last run stands while what it rests on has the same digests; only the others are made again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+
+from chiasm import anchors, check, verdicts
+from chiasm.bibliography import Bibliography
+from chiasm.claiming.sections import system_of
+from chiasm.diagnostic import Diagnostic
+from chiasm.evidence import Excerpt
+from chiasm.faces import face
+from chiasm.graph import Graph, stating
+from chiasm.memory import (
+    NEVER,
+    Brief,
+    Checked,
+    Judged,
+    Linked,
+    Memory,
+    Page,
+    System,
+    Table,
+    Tally,
+    remembered,
+    written,
+)
+from chiasm.resolve import Resolution, missing_fields, names_of, resolved, unknown_kinds
+from chiasm.rests import Digests, digest_of, link_reads, page_reads, spec_reads
+from chiasm.sharing import shared
+from chiasm.source import Source
+from chiasm.spec.model import ModelSpec, Names
+from chiasm.views import Faces, NamesOnce, Pages, Specs
+
+OUTCOMES = ("proved", "reported", "refuted", "not judged")
+
+
+MANY = 64
+"""New pages from which on they are shared out."""
+DESCRIBING = ("knowledge/models/", "knowledge/concepts/")
+
+
+class Study:
+    """One run over a base; of what is remembered, what is about other texts is forgotten."""
+
+    def __init__(
+        self,
+        sources: Iterable[Source],
+        *,
+        bibliography: Bibliography,
+        excerpts: tuple[Excerpt, ...],
+        others: Mapping[str, Source],
+        memory: Memory,
+    ) -> None:
+        self.sources = {source.path: source for source in sorted(sources, key=lambda source: source.path)}
+        self.pages = Pages(self.sources)
+        self.bibliography, self.excerpts, self.others = bibliography, excerpts, others
+        self.memory = memory
+        self._resolved: dict[tuple[str, str], Resolution] = {}
+        self._parts: list[Memory] = []
+
+    def read(self, workers: int = 1) -> None:
+        """Read every page that is new or changed; where these are many, judge them at once and keep only records."""
+        old, self.memory.pages = self.memory.pages, {}
+        fresh = []
+        for path, source in self.sources.items():
+            if (one := old.get(path)) and one.digest == source.digest:
+                self.memory.pages[path] = one
+            else:
+                fresh.append(path)
+        # Systems are described in these folders: the others are judged against them.
+        late = [path for path in fresh if not path.startswith(DESCRIBING)] if len(fresh) >= MANY else []
+        for path in (path for path in fresh if path.startswith(DESCRIBING) or not late):
+            self.memory.pages[path] = self._taken(path)
+        if late:
+            self._share_out(late, workers)
+        self.memory.pages = {path: self.memory.pages[path] for path in self.sources}
+
+    def _share_out(self, paths: Sequence[str], workers: int) -> None:
+        """Read and judge pages against what is known by now; `judge` judges again what rests on more."""
+        self.resolve()
+        self.link(self.others)
+        for text in shared(self._share, paths, workers):
+            part = remembered(text)
+            self._parts.append(part)
+            self.memory.pages |= part.pages
+
+    def _share(self, paths: Sequence[str]) -> str:
+        """Records of some pages, as text."""
+        part = Memory()
+        for path in paths:
+            page = part.pages[path] = self.memory.pages[path] = self._taken(path)
+            if "/drops/" not in path:
+                # A drop is held against whole pages, which are not read yet.
+                page.judged = self._judged(path, part.table)
+            if not page.brief.assertion:
+                self.pages.forget(path)
+        return written(part)
+
+    def _taken(self, path: str) -> Page:
+        """Read one page."""
+        stated, found = self.pages.both(path)
+        seen = face(stated)
+        if stated.tables:
+            found = (*found, *unknown_kinds(stated))
+        cites = tuple(dict.fromkeys(cite.key for cite in seen.cites))
+        brief = Brief(seen.title, seen.states, seen.names, seen.outline, seen.assertion, cites)
+        self.memory.lines.pop(path, None)
+        return Page(self.sources[path].digest, brief, found, Judged(), Linked(), seen)
+
+    def resolve(self) -> None:
+        """Resolve every system whose pages say something else than before."""
+        records, before = self.memory.pages, self.memory.systems
+        self.memory.systems = {}
+        says = {path: one.brief.assertion for path, one in records.items()}
+        named = digest_of(*(f"{path} {one.brief.assertion}" for path, one in records.items() if one.brief.names))
+        for key in _systems(records):
+            old = before.get(key)
+            if not old or any((named if of == "" else says.get(of, "")) != was for of, was in old.reads.items()):
+                self._resolved.pop(key, None)
+                made = self._resolution(*key)
+                reads = {path: says.get(path, "") for path in sorted(made.read)} | {"": named}
+                keys = tuple(variant.key for variant in made.spec.variants)
+                old = System(*key, made.spec.title, keys, made.found, made.missing, reads)
+            self.memory.systems[key] = old
+
+    def _resolution(self, path: str, system: str) -> Resolution:
+        key = (path, system)
+        if key not in self._resolved:
+            self._resolved[key] = resolved(self.pages, path, system, self._names)
+        return self._resolved[key]
+
+    @cached_property
+    def _names(self) -> Mapping[tuple[str, str], Names]:
+        return NamesOnce(
+            lambda: names_of(self.pages[path] for path, one in self.memory.pages.items() if one.brief.names)
+        )
+
+    def resting(self) -> Iterator[tuple[tuple[str, str], str]]:
+        """Every system in the order of pages, with the digest of all that its spec follows from."""
+        for (path, system), one in sorted(self.memory.systems.items()):
+            yield (path, system), digest_of(path, system, *(f"{name} {digest}" for name, digest in one.reads.items()))
+
+    def spec(self, path: str, system: str) -> ModelSpec:
+        """The spec of a system that a page describes."""
+        return self._resolution(path, system).spec
+
+    def link(self, others: Mapping[str, Source]) -> Graph:
+        """What is known by now as a graph; `others` are files that are no pages."""
+        systems = self.memory.systems
+        ordered = sorted(systems, key=lambda key: key[1])
+        self.graph = Graph(
+            faces=Faces(self.memory.pages),
+            claims=self.pages,
+            specs=Specs(ordered, self._resolution),
+            variants={system: systems[path, system].variants for path, system in ordered},
+            titles={system: systems[path, system].title for path, system in ordered},
+            bibliography=self.bibliography,
+            excerpts=self.excerpts,
+            others=others,
+            files=frozenset((*self.sources, *others)),
+            cited=frozenset(key for one in self.memory.pages.values() for key in one.brief.cites),
+            stating=stating((path, one.brief.states) for path, one in self.memory.pages.items()),
+        )
+        self.now = Digests(self.graph, self.sources, self.memory.pages, systems)
+        return self.graph
+
+    def judge(self) -> None:
+        """Judge every page whose record rests on something that has changed."""
+        table = self.memory.table
+        changed = table.changed(self.now.of)
+        for part in self._parts:
+            gone, names = part.table.changed(self.now.of), list(part.table.digests)
+            for one in part.pages.values():
+                stands = gone.isdisjoint(one.judged.reads)
+                reads = (
+                    table.reads((names[int(number)] for number in one.judged.reads), self.now.of) if stands else NEVER
+                )
+                one.judged = one.judged._replace(reads=reads)
+        for path, one in self.memory.pages.items():
+            if not changed.isdisjoint(one.judged.reads):
+                one.judged = self._judged(path, table)
+                self.memory.lines.pop(path, None)
+            if not changed.isdisjoint(one.linked.reads):
+                found = tuple(check.of_face(self.graph, one.face))
+                one.linked = Linked(found, table.reads(link_reads(one.face, found), self.now.of))
+                self.memory.lines.pop(path, None)
+        self._settle(changed)
+
+    def _judged(self, path: str, table: Table) -> Judged:
+        """Judge one page; what that rests on is numbered by the table."""
+        found = tuple(dict.fromkeys(check.of_page(self.graph, path)))
+        made = verdicts.of_page(self.graph, path)
+        outcomes: list[str] = [verdict.outcome for verdict in made]
+        tally = Tally(*(outcomes.count(outcome) for outcome in OUTCOMES))
+        names = page_reads(self.graph.claims[path], self.graph, found)
+        return Judged(found, tally, tuple(sorted(anchors.proved(made))), table.reads(names, self.now.of))
+
+    def _settle(self, changed: frozenset[str]) -> None:
+        """Check every system whose spec, evidence, sources or proofs have changed."""
+        proofs: dict[str, set[str]] = {}
+        for one in self.memory.pages.values():
+            for claim in one.judged.proved:
+                proofs.setdefault(claim.partition("/")[0].partition(":")[0], set()).add(claim)
+        self.now.proofs = {system: digest_of(*sorted(claims)) for system, claims in proofs.items()}
+        stated = {claim for claims in proofs.values() for claim in claims}
+        table = self.memory.table
+        changed |= table.changed(self.now.of)
+        for key, system in self.memory.systems.items():
+            if not changed.isdisjoint(system.checked.reads):
+                spec = self._resolution(*key).spec
+                found = tuple(dict.fromkeys(check.of_spec(self.graph, spec)))
+                by_fact = anchors.of_spec(self.graph, spec, stated)
+                bases = {f"{fact.cell.span} {fact.id}/{fact.kind}": bool(by) for fact, by in by_fact.items()}
+                names = spec_reads(spec, {fact.system for fact in by_fact}, self.graph)
+                self.memory.systems[key] = system._replace(
+                    checked=Checked(found, bases, table.reads(names, self.now.of))
+                )
+
+    def findings(self) -> Iterator[Diagnostic]:
+        """All that was found, but for what a base has once."""
+        for one in self.memory.pages.values():
+            yield from one.found
+            yield from one.judged.found
+            yield from one.linked.found
+        for system in self.memory.systems.values():
+            yield from system.found
+            yield from system.checked.found
+        yield from missing_fields(one.missing for one in self.memory.systems.values())
+
+    def anchored(self) -> tuple[int, int]:
+        """Anchored base values, and all of them; a value that several systems take from one cell counts once."""
+        whole: dict[str, bool] = {}
+        for one in self.memory.systems.values():
+            for name, held in one.checked.bases.items():
+                whole[name] = whole.get(name, False) or held
+        return sum(whole.values()), len(whole)
+
+
+def _systems(records: Mapping[str, Page]) -> Iterator[tuple[str, str]]:
+    """The page and the slug of every system: those with a page of their own, then those that others describe."""
+    own = {path: system_of(path) for path in records}
+    known = set(own.values())
+    yield from ((path, system) for path, system in own.items() if system)
+    for path, one in records.items():
+        yield from ((path, system) for system in one.brief.states if system not in known)

@@ -1,0 +1,99 @@
+"""A base as mappings whose values are made when they are asked for: claims, faces, specs, released names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
+
+from chiasm.claiming.claim import Claims
+from chiasm.claims import claims
+from chiasm.diagnostic import Diagnostic
+from chiasm.document import parse
+from chiasm.face import Face
+from chiasm.memory import Page
+from chiasm.resolve import Resolution
+from chiasm.source import Source
+from chiasm.spec.model import ModelSpec, Names
+
+
+class Pages(Mapping[str, Claims]):
+    """Claims by path, each read when it is asked for."""
+
+    def __init__(self, sources: Mapping[str, Source]) -> None:
+        self.sources = sources
+        self.read: dict[str, tuple[Claims, tuple[Diagnostic, ...]]] = {}
+
+    def __getitem__(self, path: str) -> Claims:
+        return self.both(path)[0]
+
+    def both(self, path: str) -> tuple[Claims, tuple[Diagnostic, ...]]:
+        """A page's claims, and what reading it found."""
+        if path not in self.read:
+            self.read[path] = claims(parse(self.sources[path]))
+        return self.read[path]
+
+    def forget(self, path: str) -> None:
+        """Keep a page's claims no longer; they are read again where they are asked for."""
+        self.read.pop(path, None)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.sources)
+
+    def __len__(self) -> int:
+        return len(self.sources)
+
+
+class Faces(Mapping[str, Face]):
+    """The faces of pages."""
+
+    def __init__(self, pages: Mapping[str, Page]) -> None:
+        self._pages = pages
+
+    def __getitem__(self, path: str) -> Face:
+        return self._pages[path].face
+
+    def __contains__(self, path: object) -> bool:
+        return path in self._pages
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._pages)
+
+    def __len__(self) -> int:
+        return len(self._pages)
+
+
+class Specs(Mapping[str, ModelSpec]):
+    """Specs by system, each resolved when it is asked for."""
+
+    def __init__(self, systems: Iterable[tuple[str, str]], resolve: Callable[[str, str], Resolution]) -> None:
+        self._places = {system: path for path, system in systems}
+        self._resolve = resolve
+
+    def __getitem__(self, system: str) -> ModelSpec:
+        return self._resolve(self._places[system], system).spec
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._places)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+
+class NamesOnce(Mapping[tuple[str, str], Names]):
+    """The tables of released names of all pages, read when the first is asked for."""
+
+    def __init__(self, read: Callable[[], Mapping[tuple[str, str], Names]]) -> None:
+        self._read = read
+
+    @cached_property
+    def _names(self) -> Mapping[tuple[str, str], Names]:
+        return self._read()
+
+    def __getitem__(self, key: tuple[str, str]) -> Names:
+        return self._names[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
