@@ -37,9 +37,20 @@ def compiled(call: Callable[..., Any], setting: Setting, *, dynamic: bool | None
     return torch.compile(call, dynamic=dynamic) if setting.compiled else None
 
 
-def compiled_steps(model: Any, ids: Tensor, pixels: Tensor) -> tuple[Callable[[], Any], Callable[[], Any]]:
-    """Our compiled prefill and step, as a user would ask for them; called once they compile."""
-    cache = importlib.import_module(f"{type(model).__module__.rpartition('.')[0]}.cache").Cache
+def compiled_steps(
+    model: Any, ids: Tensor, pixels: Tensor, *, regions: bool
+) -> tuple[Callable[[], Any], Callable[[], Any]]:
+    """Our compiled prefill and step, as a whole or a block at a time; called once they compile."""
+    cache = submodule(model, "cache").Cache
     kept = cache(model.language_model.layers, rows=ids.shape[0], places=ids.shape[1] + 8)
-    prefill, step = torch.compile(model.hidden, fullgraph=True), torch.compile(model.decode, fullgraph=True)
+    if regions:
+        submodule(model, "compiling").compile_blocks(model, dynamic=True)
+        prefill, step = model.hidden, model.decode
+    else:
+        prefill, step = torch.compile(model.hidden, fullgraph=True), torch.compile(model.decode, fullgraph=True)
     return lambda: prefill(ids, pixel_values=pixels, cache=kept), lambda: step(ids[:, 0], kept)
+
+
+def submodule(model: Any, name: str) -> Any:
+    """A module of the package that a model comes from."""
+    return importlib.import_module(f"{type(model).__module__.rpartition('.')[0]}.{name}")

@@ -160,7 +160,7 @@ def loading(side: str, path: str, layer: float) -> dict[str, float]:
     return {**seconds, "ready": ready, "peak": peak, "layers above": (peak - weights) / layer}
 
 
-def compiling(side: str, path: str) -> dict[str, float]:
+def compiling(side: str, path: str, *, regions: bool = False) -> dict[str, float]:
     """Seconds of the first compiled prefill and the first compiled step; the cache of compiled code must be empty."""
     import torch  # noqa: PLC0415
 
@@ -171,7 +171,7 @@ def compiling(side: str, path: str) -> dict[str, float]:
         from benchmarks.contestants import compiled_steps  # noqa: PLC0415
 
         model = importlib.import_module("generated.llava").Model.from_pretrained(path)
-        prefill, step = compiled_steps(model, ids, pixels)
+        prefill, step = compiled_steps(model, ids, pixels, regions=regions)
     else:
         import transformers as tf  # noqa: PLC0415
 

@@ -39,7 +39,7 @@ def _shown(name: str, report: Report) -> dict[str, Any]:
 
 def _title(report: Report) -> str:
     machine, threads = report.machine, report.machine.get("threads", 0)
-    where = machine.get("device") or machine["processor"]["model"]
+    where: str = machine.get("device") or machine["processor"]["model"]
     return where + f", {threads} thread{'s' if threads > 1 else ''}" * bool(threads)
 
 

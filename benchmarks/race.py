@@ -112,3 +112,16 @@ def _held(figure: Figure, goal: Goal | None, flags: Sequence[str]) -> Figure:
         verdict="reported" if lacks else goal.verdict(figure.value),
         why=f"this processor has no {goal.rests_on}" if lacks else "",
     )  # fmt: skip
+
+
+def together(name: str, results: Sequence[Result], goal: Goal, flags: Sequence[str]) -> list[Result]:
+    """The geometric mean of `× eager` over the results whose names begin so: one result a precision, held to a goal."""
+    made = []
+    for dtype in dict.fromkeys(result.dtype for result in results):
+        found = [r for r in results if r.dtype == dtype and r.name.startswith(f"{name}-")]
+        values = [f.value for r in found for f in r.figures if f.name == "× eager"]
+        if len(values) > 1:
+            mean = Figure(goal.figure, math.exp(sum(math.log(value) for value in values) / len(values)))
+            title = f"{len(values)} workloads together"
+            made.append(judged([goal], Result(name, title, dtype, 0, "", figures=[mean]), flags))
+    return made

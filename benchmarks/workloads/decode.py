@@ -5,7 +5,6 @@ Shapes: B rows, K key/value heads, L places, E width of a head, V vocabulary, S 
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,7 +13,7 @@ import transformers as tf
 from torch import Tensor
 
 from benchmarks import counts
-from benchmarks.contestants import compiled, models
+from benchmarks.contestants import compiled, models, submodule
 from benchmarks.models import GROUPED, LLAVA, NARROW, Reference, ours, saved, theirs, tiny_llava
 from benchmarks.workload import Contest, Contestant, Goal, Setting, Workload
 
@@ -80,7 +79,7 @@ class Ours:
     def __init__(self, model: Any, kept: Pristine, ids_BS: Tensor) -> None:
         self.kept, self.ids_BS = kept, ids_BS
         self.call: Callable[[Tensor, Any], Tensor] = model.decode
-        module = importlib.import_module(f"{type(model).__module__.rpartition('.')[0]}.cache")
+        module = submodule(model, "cache")
         rows, context = ids_BS.shape[0], kept[0][0].shape[2]
         self.cache = module.Cache(model.language_model.layers, rows=rows, places=context + ids_BS.shape[1])
 
@@ -99,8 +98,6 @@ class Ours:
 
 def _tensors(cache: Any) -> list[tuple[Tensor, Tensor]]:
     """Keys and values (B,K,L,E) of every layer, as views."""
-    if not hasattr(cache, "kept"):
-        return list(zip(cache.keys, cache.values, strict=True))
     return [(kept[..., 0, :].transpose(1, 2), kept[..., 1, :].transpose(1, 2)) for kept in cache.kept]
 
 
@@ -181,13 +178,17 @@ def _counting(setting: Setting) -> Contest:
 
 def _goals(rows: int) -> tuple[Goal, ...]:
     if rows > 1:
-        return (Goal("× eager", 1.35, 2.5), Goal("× best", 1.05, 1.3))
+        return (Goal("× eager", 1.35, None), Goal("× best", 1.05, 1.3))
     return (
         Goal("× eager", 1.2, None, dtypes=("fp32",)),
         Goal("× best", 1.0, None, dtypes=("fp32",)),
         Goal("× eager", 1.4, 1.9, dtypes=("bf16",), rests_on="avx512_bf16"),
         Goal("× best", 1.15, 1.3, dtypes=("bf16",), rests_on="avx512_bf16"),
     )
+
+
+TOGETHER = Goal("× eager, geometric mean", None, 2.5)
+"""Of all workloads of eight rows in one precision; their own goals hold for each."""
 
 
 def _workload(reference: Reference, kind: str, rows: int, context: int) -> Workload:

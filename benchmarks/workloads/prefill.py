@@ -5,7 +5,6 @@ Shapes: B rows, T tokens, V vocabulary.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ import torch
 from torch import Tensor
 
 from benchmarks import counts
-from benchmarks.contestants import compiled, models
+from benchmarks.contestants import compiled, models, submodule
 from benchmarks.models import LLAVA, LLAVA_IMAGE, QWEN, QWEN_IMAGE, Reference, saved, theirs
 from benchmarks.workload import Contest, Contestant, Goal, Ratio, Setting, Workload
 from benchmarks.workloads.vision import patches
@@ -53,7 +52,7 @@ def ragged_prompts(lengths: Sequence[int]) -> Inputs:
 
 def last_logits(model: Any, inputs: Inputs) -> Callable[[], Tensor]:
     """Ours: the prompt into a cache, then the last token's logits, as `generate` does it."""
-    cache = importlib.import_module(f"{type(model).__module__.rpartition('.')[0]}.cache").Cache
+    cache = submodule(model, "cache").Cache
     rows, tokens = inputs["input_ids"].shape
 
     @torch.no_grad()

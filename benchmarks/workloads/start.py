@@ -85,20 +85,25 @@ def loading(setting: Setting) -> Contest:
 def compiling(setting: Setting) -> Contest:
     path = saved(tiny_llava(4), "fp32", setting.folder)
 
-    def racer(name: Side) -> Contestant:
+    def racer(name: str, side: Side, *, regions: bool = False) -> Contestant:
         def run() -> Sample:
             # What was compiled before must not be found.
             with tempfile.TemporaryDirectory() as empty:
                 keys = {"TORCHINDUCTOR_CACHE_DIR": empty, "TORCHINDUCTOR_FX_GRAPH_CACHE": "0"}
-                return fresh.measured("compiling", keys, side=name, path=str(path))
+                return fresh.measured("compiling", keys, side=side, path=str(path), regions=regions)
 
-        return Contestant(name, name, run, own_clock=True)
+        return Contestant(name, side, run, own_clock=True)
 
     return Contest(
-        [racer("transformers"), racer("chiasm")],
+        [
+            racer("transformers", "transformers"),
+            racer("chiasm", "chiasm"),
+            racer("chiasm, a block at a time", "chiasm", regions=True),
+        ],
         ratios=(
-            Ratio("of transformers' seconds", "chiasm", "transformers"),
-            Ratio("a step: of transformers' seconds", "chiasm", "transformers", "step"),
+            Ratio("of transformers' seconds", "chiasm*", "transformers"),
+            Ratio("as a whole: of transformers' seconds", "chiasm", "transformers"),
+            Ratio("of transformers' processor time", "chiasm*", "transformers", "cpu"),
         ),
         counts=lambda: count_graphs(setting.folder),
         slow=True,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import torch
 from benchmarks.plot import groups, svg
-from benchmarks.race import judged, race
+from benchmarks.race import judged, race, together
 from benchmarks.result import Figure, Line, Report, Result, merged, read, write
 from benchmarks.workload import Contest, Contestant, Goal, Setting, Workload
 from benchmarks.workloads import MISSING, WORKLOADS, decode
@@ -138,6 +138,13 @@ def test_a_kept_result_is_held_against_the_goals_of_today() -> None:
         ("× eager", "", None),
         ("MB", "missed", 2),
     ]
+
+
+def test_workloads_together_are_their_geometric_mean() -> None:
+    two = [Result(f"decode-b8-{x}", "", "fp32", 9, "ms", [], [Figure("× eager", x)]) for x in (1.0, 4.0)]
+    (found,) = together("decode-b8", [*two, EXAMPLE], Goal("mean", None, 2.0), ())
+    assert (found.figures[0].value, found.figures[0].verdict) == (pytest.approx(2.0), "target")
+    assert together("decode-b8", two[:1], Goal("mean", None, 2.0), ()) == []
 
 
 def test_the_table_says_what_is_refused_and_what_is_held() -> None:
