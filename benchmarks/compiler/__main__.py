@@ -38,7 +38,8 @@ def main(words: Sequence[str] | None = None) -> int:
     size = QUICK if given.quick else Size()
     size = replace(size, documents=given.documents) if given.documents else size
     here = described()
-    console.print(f"{here['processor']['model']}, {here['processor']['cores']} cores; {here['versions']}")
+    cpu = machine.processor()
+    console.print(f"{cpu['model']}, {cpu['cores']} cores; {here['versions']}")
     done: list[result.Result] = []
     with tempfile.TemporaryDirectory(prefix="chiasm-bench-") as folder:
         chosen = [task for task in TASKS if not given.only or task.__name__ in given.only]

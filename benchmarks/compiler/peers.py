@@ -93,7 +93,10 @@ def race(work: Path, size: Size) -> Result:
         for number in range(2 if step else 1):
             for peer, folder in ready:
                 _prepare(folder, what, number)
-                command = [HOME / peer.name.split()[0].lower() / "bin" / peer.command[0], *peer.command[1:]]
+                command: list[str | Path] = [
+                    HOME / peer.name.split()[0].lower() / "bin" / peer.command[0],
+                    *peer.command[1:],
+                ]
                 done = run(command, folder)
                 if done.code:
                     skipped.append(f"{peer.name}, {what}: ended with {done.code}: {done.said.strip()[-300:]}")

@@ -49,14 +49,22 @@ class Knowledge:
         return source.lines if source else None
 
 
-def knowledge(root: Path, extra: Sequence[Source] = ()) -> Knowledge:
-    """The base below `root`; `extra` are pages from elsewhere, judged as if they stood in it."""
+def knowledge(root: Path, extra: Sequence[Source] = (), *, keep: bool = False) -> Knowledge:
+    """The base below `root`; `extra` are pages from elsewhere, judged as if they stood in it.
+
+    With `keep` what was found out is kept for the next run.
+    """
     sources, wrong = read(root, PAGES)
     others, unreadable = read(root, *SUPPORT)
     replaced = {source.path for source in extra}
     pages = (*(source for source in sources if source.path not in replaced), *extra)
     beside = Code(others, listing(root, *GENERATED), {}, {})
-    return linked(pages, beside, (*wrong, *unreadable), Cache(root / ".chiasm" / FOLDER))
+    kept = Cache(root / ".chiasm" / FOLDER)
+    said = understood(pages, beside, kept)
+    base = judged(said, beside, (*wrong, *unreadable))
+    if keep:
+        remember(said, kept)
+    return base
 
 
 def linked(

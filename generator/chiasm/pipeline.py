@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,20 +20,22 @@ if TYPE_CHECKING:
     from chiasm.knowledge import Knowledge
     from chiasm.source import Source
 
+Key = Callable[[Cache, str, manifest.Manifest], str]
 
-def check(root: Path) -> Outcome:
-    """Judges the base below `root`; writes nothing."""
+
+def check(root: Path, extra: Sequence[Source] = ()) -> Outcome:
+    """Judges the base below `root`, and `extra` as if it stood in it; keeps what the next run may start from."""
     from chiasm.knowledge import knowledge
 
     begun = time.perf_counter()
-    base = knowledge(root)
-    return Outcome(
-        _counts(base),
-        base.diagnostics,
-        knowledge=base,
-        tallies=base.tallies,
-        seconds=time.perf_counter() - begun,
-    )
+    old, kept = manifest.read(root), Cache(root / ".chiasm" / FOLDER)
+    key = _checked(kept, _read_stamp(root, kept), old) if old and not extra else ""
+    base = knowledge(root, extra, keep=bool(key))
+    outcome = Outcome(_counts(base), base.diagnostics, knowledge=base, tallies=base.tallies)
+    # A page or a file that changed meanwhile makes another stamp: then nothing is kept.
+    if key and intact(root, old) and key == _checked(kept, _read_stamp(root, kept), old):
+        kept.put(key, State.of(outcome).text())
+    return replace(outcome, seconds=time.perf_counter() - begun)
 
 
 def clean(root: Path) -> Counts | None:
@@ -43,11 +45,10 @@ def clean(root: Path) -> Counts | None:
 
 
 def remembered(root: Path) -> Outcome | None:
-    """The outcome of the last build where nothing has changed since: read from the cache, nothing is parsed."""
-    pages, unreadable = source.read(root, source.PAGES)
-    others, unread = source.read(root, *source.SUPPORT)
+    """The outcome of the last build, or else check, where nothing has changed since: nothing is parsed."""
     kept = Cache(root / ".chiasm" / FOLDER)
-    return None if unreadable or unread else _known(root, kept, _stamp(kept, (*pages, *others)))
+    stamp = _read_stamp(root, kept)
+    return (_known(root, kept, stamp) or _known(root, kept, stamp, _checked)) if stamp else None
 
 
 def build(root: Path, *, check: bool = False, force: bool = False) -> Outcome:
@@ -103,14 +104,21 @@ def _built(
     )
 
 
-def _known(root: Path, kept: Cache, stamp: str) -> Outcome | None:
-    """The outcome where nothing changed since a clean build: neither what it reads nor what it wrote."""
+def _known(root: Path, kept: Cache, stamp: str, key: Key | None = None) -> Outcome | None:
+    """The outcome where nothing changed since a build: neither what it reads nor what it wrote."""
     old = manifest.read(root)
-    state = State.parsed(kept.get(_state(kept, stamp, old)) or "")
+    state = State.parsed(kept.get((key or _state)(kept, stamp, old)) or "")
     if state is None or not intact(root, old):
         return None
     same = tuple(changes.PackageChange(name, package.page, "unchanged") for name, package in sorted(old.items()))
     return Outcome(state.counts, state.diagnostics, packages=same, tallies=state.tallies)
+
+
+def _read_stamp(root: Path, kept: Cache) -> str:
+    """The stamp of the files as they are; none where one cannot be read."""
+    pages, unreadable = source.read(root, source.PAGES)
+    others, unread = source.read(root, *source.SUPPORT)
+    return "" if unreadable or unread else _stamp(kept, (*pages, *others))
 
 
 def _stamp(kept: Cache, read: Sequence[Source]) -> str:
@@ -120,6 +128,11 @@ def _stamp(kept: Cache, read: Sequence[Source]) -> str:
 def _state(kept: Cache, stamp: str, written: manifest.Manifest) -> str:
     """What was read and what was written: pages that go back to what they were need not find their packages there."""
     return kept.key(stamp, manifest.text(written))
+
+
+def _checked(kept: Cache, stamp: str, written: manifest.Manifest) -> str:
+    """Likewise of a check, which judges the same pages and plans no package."""
+    return kept.key("check", stamp, manifest.text(written)) if stamp else ""
 
 
 def _counts(base: Knowledge) -> Counts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from chiasm.claiming.claim import Claims
 from chiasm.claims import claims
@@ -14,6 +14,12 @@ from chiasm.memory import Page
 from chiasm.resolve import Resolution
 from chiasm.source import Source
 from chiasm.spec.model import ModelSpec, Names
+
+
+@lru_cache(maxsize=64)
+def _read(source: Source) -> tuple[Claims, tuple[Diagnostic, ...]]:
+    """A page that this process has read before, while an editor or a server asks again and again, is not read twice."""
+    return claims(parse(source))
 
 
 class Pages(Mapping[str, Claims]):
@@ -29,7 +35,7 @@ class Pages(Mapping[str, Claims]):
     def both(self, path: str) -> tuple[Claims, tuple[Diagnostic, ...]]:
         """A page's claims, and what reading it found."""
         if path not in self.read:
-            self.read[path] = claims(parse(self.sources[path]))
+            self.read[path] = _read(self.sources[path])
         return self.read[path]
 
     def forget(self, path: str) -> None:

@@ -169,8 +169,15 @@ def test_what_is_remembered_says_what_looking_at_everything_at_once_says() -> No
 def test_damaged_records_are_as_if_they_were_not_there(tmp_path: Path) -> None:
     kept, texts = Cache(tmp_path), base()
     expected = told(run(texts, kept))
-    (record,) = tmp_path.iterdir()
-    data = record.read_bytes()
-    for cut in (data[: len(data) // 2], data.replace(b"[", b"{", 9), b"", data + b"\n\n"):
-        record.write_bytes(cut)
+    records = {record: record.read_bytes() for record in tmp_path.iterdir()}
+    assert records
+    damages = (
+        lambda data: data[: len(data) // 2],
+        lambda data: data.replace(b"[", b"{", 9),
+        lambda _: b"",
+        lambda data: data + b"\n\n",
+    )
+    for damage in damages:
+        for record, data in records.items():
+            record.write_bytes(damage(data))
         assert told(run(texts, kept)) == expected

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from chiasm import console
 from chiasm.commands import project
@@ -32,13 +32,11 @@ def run(paths: Sequence[Path], *, format: str, fix: bool, show_unjudged: bool) -
     names, extra = _chosen(paths, root)
     if not (extra or fix or show_unjudged) and (known := pipeline.remembered(root)):
         return _repeated(known, names, root, format)
-    from chiasm.knowledge import knowledge
-
-    base = knowledge(root, tuple(extra.values()))
+    base = _base(root, extra)
     if fix and (mended := _mend(base, names, root)):
         console.say(f"fixed {mended} finding{'s' if mended > 1 else ''}", error=True)
         names, extra = _chosen(paths, root)
-        base = knowledge(root, tuple(extra.values()))
+        base = _base(root, extra)
     pages = [path for path in base.graph.documents if _among(path, names)]
     if not pages and not base.diagnostics:
         raise Stop("there are no pages to check", USAGE, hint="pages are knowledge/**/*.md")
@@ -49,6 +47,12 @@ def run(paths: Sequence[Path], *, format: str, fix: bool, show_unjudged: bool) -
         _unjudged(base, names, shown)
     _summary(base, pages, found, names)
     return _code(found)
+
+
+def _base(root: Path, extra: Mapping[str, Source]) -> Knowledge:
+    from chiasm import pipeline
+
+    return cast("Knowledge", pipeline.check(root, tuple(extra.values())).knowledge)
 
 
 def _repeated(known: Outcome, names: Sequence[str], root: Path, form: str) -> int:
