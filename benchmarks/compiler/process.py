@@ -32,7 +32,7 @@ def run(words: Sequence[str | Path], folder: Path, environment: Mapping[str, str
         cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
-        env=os.environ | (environment or {}),
+        env=_ordinary(environment or {}),
     ) as process:
         said = process.stdout.read() if process.stdout else b""
         _, status, used = os.wait4(process.pid, 0)
@@ -42,6 +42,11 @@ def run(words: Sequence[str | Path], folder: Path, environment: Mapping[str, str
     return Run(
         seconds, used.ru_utime + used.ru_stime, used.ru_maxrss * unit, process.returncode, said.decode(errors="replace")
     )
+
+
+def _ordinary(environment: Mapping[str, str]) -> dict[str, str]:
+    """This environment, where Python may keep what it compiled: modules are not compiled anew each time."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {**environment}
 
 
 def chiasm(folder: Path, *words: str, environment: Mapping[str, str] | None = None) -> Run:
