@@ -25,7 +25,7 @@ serve: $(VENV)/site.stamp  ## build, watch, and show the site on this machine
 test: $(VENV)/test.stamp  ## every test; parity needs torch and transformers, both pinned in constraints.txt
 	$(BIN)/pytest -n auto -m "not slow"
 
-bench: $(VENV)/test.stamp  ## generated packages against transformers, 20 minutes; QUICK=1: 3 minutes; ARGS='--only decode'
+bench: $(VENV)/test.stamp  ## generated packages against transformers, under an hour; QUICK=1: minutes; ARGS='--only decode'
 	$(BIN)/python -m benchmarks $(ARGS)
 
 bench-quick: $(VENV)/test.stamp  ## the same, few workloads and rounds

@@ -20,7 +20,7 @@ from rich.console import Console
 
 from benchmarks import machine, report, result
 from benchmarks.race import judged, race, together
-from benchmarks.workload import DTYPES, Setting, Workload
+from benchmarks.workload import DTYPES, Missing, Setting, Workload
 from benchmarks.workloads import MISSING, WORKLOADS
 from benchmarks.workloads.decode import TOGETHER
 
@@ -89,8 +89,8 @@ def _compiles(options: argparse.Namespace) -> bool:
     return not (options.quick or options.no_compile)
 
 
-def _missing(one: object) -> dict[str, str]:
-    return {"name": one.name, "reason": one.reason}  # type: ignore[attr-defined]
+def _missing(one: Missing) -> dict[str, str]:
+    return {"name": one.name, "reason": one.reason}
 
 
 def _run(

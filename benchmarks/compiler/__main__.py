@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
@@ -21,7 +22,7 @@ from benchmarks.compiler.tasks import QUICK, TASKS, Size
 def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     """What was asked for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.compiler", description="Times the compiler.")
-    parser.add_argument("--quick", action="store_true", help="small bases, under two minutes; nothing is claimed")
+    parser.add_argument("--quick", action="store_true", help="small bases, a few minutes; nothing is claimed")
     parser.add_argument("--documents", type=int, help="pages of the base (default 1,000)")
     parser.add_argument("--peers", action="store_true", help="documentation builders on the same pages")
     parser.add_argument("--only", nargs="+", metavar="NAME", help="start_up, pages, emission, determinism, many")
@@ -38,7 +39,7 @@ def main(words: Sequence[str] | None = None) -> int:
     size = QUICK if given.quick else Size()
     size = replace(size, documents=given.documents) if given.documents else size
     here = described()
-    cpu = machine.processor()
+    cpu = here["processor"]
     console.print(f"{cpu['model']}, {cpu['cores']} cores; {here['versions']}")
     done: list[result.Result] = []
     with tempfile.TemporaryDirectory(prefix="chiasm-bench-") as folder:
@@ -59,15 +60,15 @@ def main(words: Sequence[str] | None = None) -> int:
     return 1 if any(one.verdict == "missed" for each in done for one in each.figures) else 0
 
 
-def described() -> dict[str, object]:
+def described() -> dict[str, Any]:
     """The machine, what was measured and with what."""
     names = ("markdown-it-py", "pydantic", "jinja2", "ruff", "typer")
     versions = {"python": sys.version.split()[0], **{name: version(name) for name in names}}
     return {"processor": machine.processor(), "versions": versions, "commit": machine.commit()}
 
 
-def _file(here: dict[str, object], *, quick: bool) -> Path:
-    name = machine.slug(here["processor"], 1).removesuffix("-1thread")  # type: ignore[arg-type]
+def _file(here: dict[str, Any], *, quick: bool) -> Path:
+    name = machine.slug(here["processor"], 1).removesuffix("-1thread")
     return machine.ROOT / "benchmarks/results" / f"compiler-{name}{'-quick' * quick}.json"
 
 

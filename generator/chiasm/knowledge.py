@@ -67,16 +67,6 @@ def knowledge(root: Path, extra: Sequence[Source] = (), *, keep: bool = False) -
     return base
 
 
-def linked(
-    pages: Sequence[Source],
-    others: Mapping[str, Source],
-    wrong: Sequence[Diagnostic] = (),
-    kept: Cache | None = None,
-) -> Knowledge:
-    """The same from sources that are already read."""
-    return judged(understood(pages, others, kept), others, wrong)
-
-
 @dataclass(frozen=True, slots=True)
 class Understood:
     """What pages say, each by itself and resolved, before they are held against anything else."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from chiasm.source import Source
 
 Key = Callable[[Cache, str, manifest.Manifest], str]
+"""What an outcome is kept under, by what was read and what stood in `generated/`."""
 
 
 def check(root: Path, extra: Sequence[Source] = ()) -> Outcome:
@@ -38,17 +39,11 @@ def check(root: Path, extra: Sequence[Source] = ()) -> Outcome:
     return replace(outcome, seconds=time.perf_counter() - begun)
 
 
-def clean(root: Path) -> Counts | None:
-    """What a build counted, where it found nothing wrong and nothing has changed since; reads files, parses none."""
-    known = remembered(root)
-    return known.counts if known and not known.diagnostics else None
-
-
 def remembered(root: Path) -> Outcome | None:
     """The outcome of the last build, or else check, where nothing has changed since: nothing is parsed."""
     kept = Cache(root / ".chiasm" / FOLDER)
     stamp = _read_stamp(root, kept)
-    return (_known(root, kept, stamp) or _known(root, kept, stamp, _checked)) if stamp else None
+    return (_known(root, kept, stamp, _state) or _known(root, kept, stamp, _checked)) if stamp else None
 
 
 def build(root: Path, *, check: bool = False, force: bool = False) -> Outcome:
@@ -62,7 +57,7 @@ def build(root: Path, *, check: bool = False, force: bool = False) -> Outcome:
     others, unread = source.read(root, *source.SUPPORT)
     kept = Cache(root / ".chiasm" / FOLDER)
     stamp = _stamp(kept, (*pages, *others))
-    known = None if unreadable or unread or force else _known(root, kept, stamp)
+    known = None if unreadable or unread or force else _known(root, kept, stamp, _state)
     outcome = known or _built(root, pages, others, (*unreadable, *unread), kept, check=check, force=force)
     if not (known or check or unreadable or unread or outcome.edited):
         kept.put(_state(kept, stamp, manifest.read(root)), State.of(outcome).text())
@@ -104,10 +99,10 @@ def _built(
     )
 
 
-def _known(root: Path, kept: Cache, stamp: str, key: Key | None = None) -> Outcome | None:
+def _known(root: Path, kept: Cache, stamp: str, key: Key) -> Outcome | None:
     """The outcome where nothing changed since a build: neither what it reads nor what it wrote."""
     old = manifest.read(root)
-    state = State.parsed(kept.get((key or _state)(kept, stamp, old)) or "")
+    state = State.parsed(kept.get(key(kept, stamp, old)) or "")
     if state is None or not intact(root, old):
         return None
     same = tuple(changes.PackageChange(name, package.page, "unchanged") for name, package in sorted(old.items()))

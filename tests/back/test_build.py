@@ -64,9 +64,12 @@ def test_an_unchanged_clean_project_is_known_without_reading_it_again(project: P
 
 def test_check_knows_a_clean_project_too(project: Path, edit: Edit) -> None:
     counts = build(project).counts
-    assert pipeline.clean(project) == counts
+    known = pipeline.remembered(project)
+    assert known is not None
+    assert known.counts == counts
+    assert not known.diagnostics
     edit("models/clip.md", "\n## Encoder", "\nA paragraph more.\n\n## Encoder")
-    assert pipeline.clean(project) is None
+    assert pipeline.remembered(project) is None
 
 
 def test_deleting_generated_and_building_gives_the_same_bytes(project: Path) -> None:
