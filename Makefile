@@ -37,6 +37,10 @@ bench-gpu: $(VENV)/test.stamp  ## on a CUDA device, under ten minutes; ARGS='--q
 bench-compiler: $(VENV)/test.stamp  ## the compiler on synthetic bases, beside documentation builders; ARGS='--quick'
 	$(BIN)/python -m benchmarks.compiler $(if $(findstring --quick,$(ARGS)),,--peers) $(ARGS)
 
+.PHONY: mutate-docs
+mutate-docs: $(VENV)/site.stamp  ## plants errors in the documents and counts what is found; ARGS='--seed 2 --count 60 --kind digit'
+	$(BIN)/python -m benchmarks.documents $(ARGS)
+
 lint: $(VENV)/test.stamp  ## ruff: rules and format
 	$(BIN)/ruff check $(CODE) generated
 	$(BIN)/ruff format --check $(CODE) generated

@@ -103,9 +103,10 @@ def _run(
             most = QUICK_ROUNDS if options.quick else ROUNDS
             rounds = options.rounds or min(most, workload.rounds or most)
             start = time.perf_counter()
-            results.append(race(workload, setting, rounds=rounds, flags=flags))
+            raced = race(workload, setting, rounds=rounds, flags=flags)
+            results.append(replace(raced, took=time.perf_counter() - start))
             report.show(results[-1], console)
-            console.print(f"  [dim]{time.perf_counter() - start:.0f} s[/]\n")
+            console.print(f"  [dim]{results[-1].took:.0f} s[/]\n")
     return results
 
 

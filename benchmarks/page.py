@@ -40,6 +40,8 @@ def _shown(name: str, report: Report) -> dict[str, Any]:
 def _title(report: Report) -> str:
     machine, threads = report.machine, report.machine.get("threads", 0)
     where: str = machine.get("device") or machine["processor"]["model"]
+    if "documents" in report.settings:
+        return f"The compiler on {where}"
     return where + f", {threads} thread{'s' if threads > 1 else ''}" * bool(threads)
 
 

@@ -60,6 +60,8 @@ class Result:
     figures: Sequence[Figure] = ()
     note: str = ""
     failed: str = ""
+    took: float = 0.0
+    """Seconds of the workload as a whole, preparation and counting included."""
 
 
 @dataclass(frozen=True, slots=True)

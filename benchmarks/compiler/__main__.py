@@ -33,7 +33,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
 
 
 def main(words: Sequence[str] | None = None) -> int:
-    """Measures, prints, writes; 1 where a figure misses its must."""
+    """Measures, prints, writes. A figure that misses its goal is a finding; a command that fails ends the run."""
     given = arguments(words)
     console = Console() if sys.stdout.isatty() else Console(width=140)
     size = QUICK if given.quick else Size()
@@ -57,7 +57,7 @@ def main(words: Sequence[str] | None = None) -> int:
         file = given.out or _file(here, quick=given.quick)
         result.write(run, file)
         console.print(f"written: {file}")
-    return 1 if any(one.verdict == "missed" for each in done for one in each.figures) else 0
+    return 0
 
 
 def described() -> dict[str, Any]:

@@ -58,7 +58,7 @@ def last_logits(model: Any, inputs: Inputs) -> Callable[[], Tensor]:
     @torch.no_grad()
     def run() -> Tensor:
         kept = cache(model.language_model.layers, rows=rows, places=tokens + 1)
-        return model.language_model.logits(model.hidden(**inputs, cache=kept)[:, -1])  # type: ignore[no-any-return]
+        return model.prefill(**{"attention_mask": None, **inputs}, cache=kept)  # type: ignore[no-any-return]
 
     return run
 

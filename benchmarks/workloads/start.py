@@ -141,7 +141,7 @@ WORKLOADS = (
             Goal("of torch's own import", 1.05, 1.02, at_least=False),
             Goal("MB more than torch", 5, None, at_least=False),
         ),
-        dtypes=("fp32",), quick=True,
+        dtypes=("fp32",), quick=True, rounds=5,
     ),
     Workload(
         "construct-meta", "LLaVA-1.5-7B on the meta device, in a fresh process", constructing,
@@ -149,7 +149,7 @@ WORKLOADS = (
             Goal("ms, first", 60, 25, at_least=False),
             Goal("modules of decompositions imported", 0, None, at_least=False),
         ),
-        dtypes=("fp32",), quick=True,
+        dtypes=("fp32",), quick=True, rounds=5,
     ),
     Workload(
         "load", f"load 0.8 GB in shards of {SHARD}, in a fresh process", loading,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from .layers import Block, LayerNorm, PatchEmbedding
+from .layers import Block, Context, LayerNorm, PatchEmbedding
 
 
 class VisionTransformer(nn.Module):
@@ -50,6 +50,8 @@ class VisionTransformer(nn.Module):
         self.feature_norm = feature_norm
         self.patch_embedding = PatchEmbedding(dim, patch_size=patch_size, channels=channels, bias=patch_bias)
         self.class_token = nn.Parameter(torch.empty(dim)) if class_token else None
+        # Then the last block that is read computes nothing else behind its attention.
+        self.only_class = class_token and features == "pooled" and not attention_pooling
         # Pixels beyond the last whole patch are not seen (SigLIP: 384 = 27 · 14 + 6).
         self.positions = nn.Parameter(torch.empty((image_size // patch_size) ** 2 + class_token, dim))
         self.pre_norm = LayerNorm(dim, eps=norm_eps) if pre_norm else None
@@ -75,7 +77,10 @@ class VisionTransformer(nn.Module):
             expected = f"{self.image_size}×{self.image_size} px"
             raise ValueError(f"images are {height}×{width} px, the encoder takes {expected}")
         x_NPD = self._embed(pixel_values)
-        for block in self.blocks[: self.depth]:
+        for index, block in enumerate(self.blocks[: self.depth], start=1):
+            if self.only_class and index == self.depth:
+                first_N = torch.arange(0, x_NPD.shape[0] * x_NPD.shape[1], x_NPD.shape[1], device=x_NPD.device)
+                return self._read(block(x_NPD, Context(read=first_N)).transpose(0, 1))
             x_NPD = block(x_NPD)
         return self._read(x_NPD)
 

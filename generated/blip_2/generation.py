@@ -154,13 +154,7 @@ class Generation:
         decoder: Decoder | None,
     ) -> Iterator[Tensor]:
         """Ids (B), one a row, without end."""
-        hidden_BTD = self.hidden(input_ids, mask, **images, cache=cache)
-        last_BD = hidden_BTD[:, -1]
-        if mask is not None:
-            places_B = mask.shape[1] - 1 - mask.bool().flip(-1).int().argmax(-1)
-            rows_B = torch.arange(len(input_ids), device=hidden_BTD.device)
-            last_BD = hidden_BTD[rows_B, places_B.to(hidden_BTD.device)]
-        logits_BV = self.language_model.logits(last_BD)
+        logits_BV = self.prefill(input_ids, mask, cache, **images)
         reach, reached = 0, cache
         try:
             for taken in count((input_ids.shape[1] if mask is None else int(mask.sum(-1).max())) + 1):
@@ -174,6 +168,18 @@ class Generation:
         finally:
             if decoder is not None:
                 decoder.release(self)
+
+    def prefill(
+        self, input_ids: Tensor, attention_mask: Tensor | None, cache: Cache, **images: Tensor | None
+    ) -> Tensor:
+        """Logits (B,V) of what follows each prompt (B,T), whose keys and values are then kept in the cache."""
+        tokens = input_ids.shape[1]
+        last_B = torch.arange(tokens - 1, input_ids.numel(), tokens, device=input_ids.device)
+        if attention_mask is not None:
+            last_B = last_B - attention_mask.bool().flip(-1).int().argmax(-1).to(last_B.device)
+        hidden_BD = self.hidden(input_ids, attention_mask, **images, cache=cache, read=last_B)
+        logits_BV: Tensor = self.language_model.logits(hidden_BD)
+        return logits_BV
 
     def decode(self, ids_B: Tensor, cache: Cache) -> Tensor:
         """Logits (B,V) after one more token in every row. Static shapes, in place: it can be a CUDA graph."""

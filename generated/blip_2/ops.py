@@ -56,11 +56,12 @@ def rotate_and_keep(
 ) -> Tensor:
     """As `plain_rotate_and_keep`: queries and key are neighbours, so one rotation turns them all.
 
-    Where something is kept, qkv is written over, so that key and value still are neighbours too.
+    Without gradients qkv is written over, so that key and value still are neighbours too.
     """
     if fused.ready(qkv):
         return fused.rotate_and_keep(qkv, tables, norms, kept)
-    qk = own = qkv[..., :-1, :]
+    qk = qkv[..., :-1, :]
+    own = qk
     if kept is not None:
         cache, rows, places = kept
         # One write for both.

@@ -40,11 +40,23 @@ class Packing(NamedTuple):
         """(B,T,…) to (1,N,…)."""
         return x_BT.flatten(0, 1)[self.order][None]
 
+    def locate(self, read_R: Tensor) -> tuple[Tensor, Tensor]:
+        """Where places of the flattened (B·T) are in (1,N): (R); and which of them are, (R,1): padding is nowhere."""
+        at_R = torch.searchsorted(self.order, read_R.contiguous()).clamp_max(len(self.order) - 1)
+        return at_R, (self.order[at_R] == read_R)[:, None]
+
     def unpack(self, x_1N: Tensor) -> Tensor:
         """(1,N,…) to (B,T,…), zero at padding."""
         rows, tokens = self.shape
         out = x_1N.new_zeros(rows * tokens, *x_1N.shape[2:])
         return out.index_copy(0, self.order, x_1N[0]).unflatten(0, (rows, tokens))
+
+
+def labelled(labels_M: Tensor) -> Tensor | None:
+    """Places (R) of what is learned from; None where that is not read: on a device, or while compiling."""
+    if labels_M.device.type != "cpu" or torch.compiler.is_compiling():
+        return None
+    return (labels_M != IGNORED).nonzero().squeeze(1)
 
 
 def layout(

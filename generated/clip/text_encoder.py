@@ -65,10 +65,13 @@ class TextTransformer(nn.Module):
             raise ValueError(f"texts are {length} tokens, the context is {self.context}")
         x_BTD: Tensor = self.embedding(input_ids) + self.positions[:length]
         context = Context(mask=self._mask(attention_mask))
-        for block in self.blocks:
+        for index, block in enumerate(self.blocks, start=1):
+            if index == len(self.blocks):
+                # What follows the last attention is a token's own affair: one token is looked at.
+                starts_B = torch.arange(0, input_ids.numel(), length, device=x_BTD.device)
+                context = context._replace(read=starts_B + self._end(input_ids))
             x_BTD = block(x_BTD, context)
-        # The norm is a token's own affair: only the token that is read needs it.
-        pooled_BD: Tensor = self.norm(x_BTD[torch.arange(x_BTD.shape[0], device=x_BTD.device), self._end(input_ids)])
+        pooled_BD: Tensor = self.norm(x_BTD[0])
         return pooled_BD
 
     def _mask(self, attention_mask: Tensor | None) -> Tensor | None:

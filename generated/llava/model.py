@@ -92,13 +92,21 @@ class Model(Generation, Checkpointed):
         Raises:
             ValueError: ids, masks, images and placeholders that do not fit, with both numbers.
         """
-        del mm_token_type_ids
-        hidden_BTD = self.hidden(input_ids, attention_mask, pixel_values, position_ids, labels=labels)
-        loss = None if labels is None else self._loss(hidden_BTD, labels)
-        if loss is not None and not return_logits:
-            return Output(None, loss)
+        given = (input_ids, attention_mask, pixel_values, position_ids, mm_token_type_ids, labels)
+        next_M = None if labels is None else F.pad(labels[:, 1:], (0, 1), value=ops.IGNORED).flatten()
+        if next_M is not None and not return_logits:
+            read_R = positions.labelled(next_M)
+            hidden = self.hidden(*given, read=read_R)
+            return Output(None, self._loss(hidden, next_M if read_R is None else next_M[read_R]))
         kept = slice(-logits_to_keep, None) if isinstance(logits_to_keep, int) else logits_to_keep
-        return Output(self.language_model.logits(hidden_BTD[:, kept]), loss)
+        every = isinstance(logits_to_keep, int) and logits_to_keep == 0
+        if next_M is not None or every:
+            hidden_BTD = self.hidden(*given)
+            loss = None if next_M is None else self._loss(hidden_BTD, next_M)
+            return Output(self.language_model.logits(hidden_BTD[:, kept]), loss)
+        places_BR = torch.arange(input_ids.numel(), device=input_ids.device).view_as(input_ids)[:, kept]
+        hidden_RD = self.hidden(*given, read=places_BR.flatten())
+        return Output(self.language_model.logits(hidden_RD.view(*places_BR.shape, -1)), None)
 
     def hidden(
         self,
@@ -109,8 +117,12 @@ class Model(Generation, Checkpointed):
         mm_token_type_ids: Tensor | None = None,
         labels: Tensor | None = None,
         cache: Cache | None = None,
+        read: Tensor | None = None,
     ) -> Tensor:
-        """What the head reads: (B,T,D). With a cache, keys and values are kept in it; labels say what must be run."""
+        """What the head reads: (B,T,D), or only these places (R) of the flattened (B·T): (R,D), zero at padding.
+
+        With a cache, keys and values are kept in it; labels say what must be run.
+        """
         del mm_token_type_ids
         text, token = self.config.language_model, self.config.fusion.image_token
         inputs.check_text(input_ids, attention_mask, vocab_size=text.vocab_size, context=text.context, also=token)
@@ -126,13 +138,17 @@ class Model(Generation, Checkpointed):
         positions_ABT = self._positions(where_BT, attention_mask, position_ids)
         packing, mask = positions.layout(attention_mask, input_ids.device, labels=labels)
         slots = None if cache is None else cache.prompt(positions_ABT, packing)
+        read_R, real_R1 = None if read is None else read.to(x_BTD.device), None
         if packing is not None:
             x_BTD, where_BT = packing.pack(x_BTD), packing.pack(where_BT)
             positions_ABT = torch.stack([packing.pack(axis_BT) for axis_BT in positions_ABT])
+            read_R, real_R1 = (None, None) if read_R is None else packing.locate(read_R)
         segments = None if packing is None else packing.segments
         context = self.language_model.context(positions_ABT, mask=mask, segments=segments, slots=slots)
         x_BTD = self.language_model.begin(x_BTD, positions_ABT)
-        x_BTD = self.language_model(x_BTD, context)
+        x_BTD = self.language_model(x_BTD, context, read=read_R)
+        if read_R is not None:
+            return x_BTD[0] if real_R1 is None else x_BTD[0] * real_R1
         return x_BTD if packing is None else packing.unpack(x_BTD)
 
     def _look(self, where_BT: Tensor, pixel_values: Tensor) -> Tensor:
@@ -153,10 +169,9 @@ class Model(Generation, Checkpointed):
             return position_ids[None] if position_ids.ndim == 2 else position_ids
         return positions.sequential(attention_mask, where_BT)
 
-    def _loss(self, hidden_BTD: Tensor, labels_BT: Tensor) -> Tensor:
-        """Mean cross-entropy of every labelled token given what comes before it."""
-        next_BT = F.pad(labels_BT[:, 1:], (0, 1), value=ops.IGNORED)
-        return ops.linear_cross_entropy(hidden_BTD.flatten(0, 1), self.language_model.unembedding, next_BT.flatten())
+    def _loss(self, hidden: Tensor, next_M: Tensor) -> Tensor:
+        """Mean cross-entropy of the next token after each place: hidden (…,D) of M places, ids or -100 (M)."""
+        return ops.linear_cross_entropy(hidden.flatten(0, -2), self.language_model.unembedding, next_M)
 
 
 def _alignment(config: Config) -> nn.Module:

@@ -1,7 +1,7 @@
-"""What a gated MLP keeps for the backward pass: the product of gate and up, and nothing that follows from it.
+"""What layers keep for the backward pass: a gated MLP its product of gate and up, a norm what it was given.
 
-Shapes: F hidden width. What is cheap to make again is not worth its memory: of four tensors of the hidden width, two
-stay. A compiler decides that by itself, so nothing here is used under one.
+Shapes: D width, F hidden width. What is cheap to make again is not worth its memory: of four tensors of the hidden
+width, two stay. A compiler decides that by itself, so nothing here is used under one.
 """
 
 from __future__ import annotations
@@ -52,6 +52,37 @@ def gated(gate_up: Tensor, name: str) -> Tensor:
     """`activation(gate) · up` with a gradient."""
     out: Tensor = Gated.apply(gate_up, name)  # type: ignore[no-untyped-call]
     return out
+
+
+class Normed(torch.autograd.Function):
+    """`x / root · weight` over the last axis, the root of each row a second result: neither quotient is kept."""
+
+    @staticmethod
+    def forward(x: Tensor, weight: Tensor | None, eps: float) -> tuple[Tensor, Tensor]:
+        """(…,D) to (…,D) and (…,1)."""
+        wide = torch.promote_types(x.dtype, torch.float32)
+        length = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=wide)
+        root = (length.square_() / x.shape[-1]).add_(eps).sqrt_()
+        normed = x / root
+        return (normed if weight is None else normed.mul_(weight)).to(x.dtype), root
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor | None, float], output: tuple[Tensor, Tensor]) -> None:
+        """Keeps what it was given, and the roots."""
+        x, weight, _ = inputs
+        ctx.mark_non_differentiable(output[1])
+        ctx.save_for_backward(x, weight, output[1])
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, grad: Tensor, _: Tensor) -> tuple[Tensor, Tensor | None, None]:
+        """(…,D) to (…,D) and, where there is a weight, (D)."""
+        x, weight, root = ctx.saved_tensors
+        normed = x / root
+        to_weight = None if weight is None else (grad * normed).flatten(0, -2).sum(0).to(weight.dtype)
+        scaled = grad if weight is None else grad * weight
+        along = (scaled * normed).mean(-1, keepdim=True)
+        return ((scaled - normed.mul_(along)) / root).to(x.dtype), to_weight, None
 
 
 def redone(call: Callable[[Tensor], Tensor], tensor: Tensor, make: Callable[[], Tensor]) -> Tensor:

@@ -7,12 +7,14 @@ loss have modules of their own.
 
 from __future__ import annotations
 
+from functools import cache
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from . import fused
-from .activations import activate, activation, plain_activate
+from .activations import activate, activation, pieces, plain_activate
 from .attention import (
     attention,
     decode_attention,
@@ -21,8 +23,8 @@ from .attention import (
     plain_varlen_attention,
     varlen_attention,
 )
+from .gating import Normed, redone
 from .gating import gated as recording_gated
-from .gating import redone
 from .loss import IGNORED, linear_cross_entropy, plain_linear_cross_entropy
 from .products import Packed, linear, plain_linear
 
@@ -43,11 +45,22 @@ def plain_rms_norm(x: Tensor, weight: Tensor | None, eps: float) -> Tensor:
 
 def rms_norm(x: Tensor, weight: Tensor | None, eps: float) -> Tensor:
     """As `plain_rms_norm`, in one kernel where the device has one; a host has none, and is spared the wide copies."""
-    if x.device.type != "cpu" or torch.is_grad_enabled() or torch.compiler.is_compiling():
+    if x.device.type != "cpu" or torch.compiler.is_compiling():
         return F.rms_norm(x, x.shape[-1:], weight, eps)
-    length = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=torch.promote_types(x.dtype, torch.float32))
-    normed = x * length.square_().div_(x.shape[-1]).add_(eps).rsqrt_()
+    if torch.is_grad_enabled() and (x.requires_grad or (weight is not None and weight.requires_grad)):
+        out: Tensor = Normed.apply(x, weight, eps)[0]  # type: ignore[no-untyped-call]
+        return out
+    wide = torch.promote_types(x.dtype, torch.float32)
+    length = torch.linalg.vector_norm(x, dim=-1, keepdim=True, dtype=wide)
+    # √(mean(x²) + eps) is a hypotenuse: one kernel, where a square, a sum and a root would be three.
+    normed = x / torch.hypot(length.mul_(_number(x.shape[-1] ** -0.5, wide)), _number(eps**0.5, wide))
     return (normed if weight is None else normed.mul_(weight)).to(x.dtype)
+
+
+@cache
+def _number(value: float, dtype: torch.dtype) -> Tensor:
+    """What torch would make of a number, and convert, at every use: of few rows that is half of the time."""
+    return torch.tensor(value, dtype=dtype, device="cpu")
 
 
 def plain_gated(gate_up: Tensor, name: str) -> Tensor:
@@ -90,6 +103,18 @@ def rotary(x: Tensor, cos: Tensor, sin: Tensor, out: Tensor | None = None) -> Te
     return torch.addcmul(x * cos, x.roll(x.shape[-1] // 2, -1), sin, out=out).to(x.dtype)
 
 
+def _turn(x: Tensor, *tables: Tensor) -> Tensor:
+    """`rotary` of x (B,T,…) in its place, some tokens at a time."""
+    parts = pieces(x, 1)
+    shares = [tables] if len(parts) == 1 else zip(*(table.split(parts[0].shape[1], 1) for table in tables), strict=True)
+    for part, (cos, sin) in zip(parts, shares, strict=True):
+        if cos.dtype == part.dtype:
+            rotary(part, cos, sin, out=part)
+        else:
+            part.copy_(rotary(part, cos, sin))
+    return x
+
+
 def plain_rotate_and_keep(
     qkv: Tensor,
     tables: tuple[Tensor, Tensor] | None = None,
@@ -121,17 +146,17 @@ def rotate_and_keep(
 ) -> Tensor:
     """As `plain_rotate_and_keep`: queries and key are neighbours, so one rotation turns them all.
 
-    Where something is kept, qkv is written over, so that key and value still are neighbours too.
+    Without gradients qkv is written over, so that key and value still are neighbours too.
     """
     if fused.ready(qkv):
         return fused.rotate_and_keep(qkv, tables, norms, kept)
-    qk = own = qkv[..., :-1, :]
+    qk = qkv[..., :-1, :]
+    own = qk
     if norms is not None:
         qk = _normalize(qk, *norms)
     if tables is not None:
-        overwrite = kept is not None and tables[0].dtype == qkv.dtype
-        overwrite = overwrite and not torch.is_grad_enabled() and not torch.compiler.is_compiling()
-        qk = rotary(qk, *tables, out=own if overwrite else None)
+        fresh = torch.is_grad_enabled() or torch.compiler.is_compiling()
+        qk = rotary(qk, *tables) if fresh else _turn(qk, *tables)
     if kept is not None:
         cache, rows, places = kept
         # One write for both.

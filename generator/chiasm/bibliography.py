@@ -1,6 +1,6 @@
 """Reads a bibliography: BibTeX in, entries with the place of every field out.
 
-The only module that imports bibtexparser.
+The only module that imports bibtexparser, for what `bibtex` cannot split.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from chiasm import bibtex
 from chiasm.diagnostic import Diagnostic, Found, Label
 from chiasm.source import Source
 from chiasm.span import Span
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bibtexparser import model
 
 MAX_SIZE = 4_000_000
+_MARKED = re.compile(r"[{}\\]|\s\s|[^\S ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +60,15 @@ def bibliography(source: Source) -> Found[Bibliography]:
         return Bibliography(source.path, {}), (
             Diagnostic("bad-entry", "the bibliography is too large", span, help="split the file"),
         )
-    # A bibliography that is as it was is not parsed again: see `remembered`.
-    from bibtexparser import model  # noqa: PLC0415
-
     lines = source.lines
     entries: dict[str, Entry] = {}
     found: list[Diagnostic] = []
+    if (easy := bibtex.plain(source.text)) is not None:
+        made = [_entry(source.path, lines, one, _key_span(source.path, lines, one)) for one in easy]
+        return Bibliography(source.path, {one.key: one for one in made}), tuple(w for one in made for w in _wrong(one))
+    # Importing the library takes longer than most checks.
+    from bibtexparser import model  # noqa: PLC0415
+
     for block in _blocks(source.text):
         place = _key_span(source.path, lines, block)
         if isinstance(block, model.Entry):
@@ -155,7 +160,7 @@ def _blocks(text: str) -> Iterator[model.Block]:
             child.disabled = state
 
 
-def _entry(path: str, lines: tuple[str, ...], block: model.Entry, place: Span) -> Entry:
+def _entry(path: str, lines: tuple[str, ...], block: model.Entry | bibtex.Block, place: Span) -> Entry:
     fields = {field.key.lower(): _plain(str(field.value)) for field in block.fields}
     spans = {field.key.lower(): _value_span(path, lines, field) for field in block.fields}
     authors = tuple(name.strip() for name in re.split(r"\s+and\s+", fields.get("author", "")) if name.strip())
@@ -201,10 +206,12 @@ def _plain(value: str) -> str:
     value = value.strip()
     if len(value) > 1 and (value[0], value[-1]) in (("{", "}"), ('"', '"')):
         value = value[1:-1]
+    if not _MARKED.search(value):
+        return value.strip()
     return re.sub(r"\s+", " ", re.sub(r"\\([&%$#_])", r"\1", re.sub(r"(?<!\\)[{}]", "", value))).strip()
 
 
-def _key_span(path: str, lines: tuple[str, ...], block: model.Block) -> Span:
+def _key_span(path: str, lines: tuple[str, ...], block: model.Block | bibtex.Block) -> Span:
     number = min(block.start_line or 0, len(lines) - 1)
     line = lines[number]
     named = re.search(r"@\w+\s*[{(]\s*([^,\s{}]+)", line)
@@ -212,14 +219,14 @@ def _key_span(path: str, lines: tuple[str, ...], block: model.Block) -> Span:
     return Span(path, number + 1, start + 1, max(end, start) + 1)
 
 
-def _value_span(path: str, lines: tuple[str, ...], field: model.Field) -> Span:
+def _value_span(path: str, lines: tuple[str, ...], field: model.Field | bibtex.Field) -> Span:
     number = min(field.start_line or 0, len(lines) - 1)
     line = lines[number]
     named = re.search(rf"(?<![\w-]){re.escape(field.key)}\s*=\s*[{{\"]?", line)
     start = named.end() if named else len(line) - len(line.lstrip())
-    first = _plain(str(field.value)).partition(" ")[0]
-    whole = line.find(_plain(str(field.value)), start)
-    end = whole + len(_plain(str(field.value))) if whole >= 0 else start + max(len(first), 1)
+    text = _plain(str(field.value))
+    whole = line.find(text, start)
+    end = whole + len(text) if whole >= 0 else start + max(len(text.partition(" ")[0]), 1)
     return Span(path, number + 1, start + 1, max(min(end, len(line)), start) + 1)
 
 

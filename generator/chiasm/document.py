@@ -9,16 +9,16 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import unquote
 
 from chiasm.diagnostic import Diagnostic
+from chiasm.page.block import Block, Cell, Definition, Fence, Heading, Paragraph, Raw, Table
 from chiasm.page.blocks import Leaf, leaves
 from chiasm.page.inline import Cite, Code, Inline, Link, Math, Piece, Target, Text, label, plain
-from chiasm.page.inlines import inlines
+from chiasm.page.inlines import inlines, is_plain, scanned
 from chiasm.page.reference import unescaped
-from chiasm.page.rows import cells
+from chiasm.page.rows import bounds, pieces
+from chiasm.record import record
 from chiasm.source import Source
 from chiasm.span import Span
 
@@ -43,80 +43,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """One table cell: its raw text (trimmed, `\\|` unescaped), its inlines, its span in the source row."""
-
-    text: str
-    inlines: tuple[Inline, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A heading; `slug` is GitHub's, made unique in the document (`-1`, `-2`)."""
-
-    level: int
-    text: str
-    slug: str
-    inlines: tuple[Inline, ...]
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
-class Paragraph:
-    """A paragraph or a list item's own text; `container` says where it stands."""
-
-    inlines: tuple[Inline, ...]
-    span: Span
-    end_line: int
-    container: Literal["", "list", "quote"] = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A pipe table. Rows may be shorter or longer than the header; nothing is dropped."""
-
-    header: tuple[Cell, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    span: Span
-    end_line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fence:
-    """A fenced code block; `info` is the whole info string ("" for an indented block, `front matter` for that)."""
-
-    info: str
-    text: str
-    span: Span
-    end_line: int
-
-
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """A block that is shown but not compiled: raw HTML, display mathematics, a thematic break."""
-
-    kind: Literal["html", "math", "rule"]
-    text: str
-    span: Span
-    end_line: int
-
-
-Block = Heading | Paragraph | Table | Fence | Raw
-
-
-@dataclass(frozen=True, slots=True)
-class Definition:
-    """`[label]: href "title"` at any place of the document."""
-
-    label: str
-    href: str
-    title: str
-    span: Span
-
-
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Document:
     """A parsed page: blocks in order (containers flattened), reference definitions, the source it came from."""
 
@@ -141,7 +68,7 @@ def parse(source: Source) -> Document:
     references: dict[str, Target] = {}
     for one in definitions:
         references.setdefault(label(one.label), (one.href, one.title, one.span))
-    reader = _Reader(source, references)
+    reader = _Reader(source.path, lines, references)
     blocks = tuple(block for one in found if (block := reader.block(one)) is not None)
     title = next((block.text for block in blocks if isinstance(block, Heading) and block.level == 1), "")
     return Document(source, title, blocks, definitions, tuple(reader.limits))
@@ -149,15 +76,23 @@ def parse(source: Source) -> Document:
 
 def slug(text: str) -> str:
     """The anchor that GitHub gives a heading with this text."""
-    kept = (c for c in text.strip().lower() if c.isalnum() or c in " -_" or unicodedata.category(c).startswith("M"))
+    lowered = text.strip().lower()
+    if lowered.isascii():
+        return _DROPPED.sub("", lowered).replace(" ", "-")
+    kept = (c for c in lowered if c.isalnum() or c in " -_" or unicodedata.category(c).startswith("M"))
     return "".join(kept).replace(" ", "-")
+
+
+_DROPPED = re.compile(r"[^a-z0-9 _-]+")
+_OPENING = re.compile(r"#{1,6}[ \t]*")
+_CLOSING = re.compile(r"(^|[ \t])#+$")
 
 
 class _Reader:
     """Turns leaves into blocks; keeps the slugs that are taken."""
 
-    def __init__(self, source: Source, references: dict[str, Target]) -> None:
-        self.path, self.lines, self.references = source.path, source.lines, references
+    def __init__(self, path: str, lines: tuple[str, ...], references: dict[str, Target]) -> None:
+        self.path, self.lines, self.references = path, lines, references
         self.slugs: dict[str, int] = {}
         self.limits: list[Diagnostic] = []
 
@@ -198,9 +133,11 @@ class _Reader:
         pieces = self.pieces(leaf)
         if leaf.info == "atx" and pieces:
             text = pieces[0].text.rstrip()
-            opening = re.match(r"#{1,6}[ \t]*", text)
+            opening = _OPENING.match(text)
             start = opening.end() if opening else 0
-            body = re.sub(r"(^|[ \t])#+$", "", text[start:]).rstrip()
+            body = text[start:]
+            if body.endswith("#"):
+                body = _CLOSING.sub("", body).rstrip()
             pieces = [Piece(body, pieces[0].line, pieces[0].column + start)]
         else:
             # The last line is the underline.
@@ -221,21 +158,34 @@ class _Reader:
         return found
 
     def table(self, leaf: Leaf) -> Table:
-        rows = [
-            tuple(
-                Cell("".join(piece.text for piece in pieces), self.inlines(pieces), span)
-                for pieces, span in cells(self.path, self.lines[line - 1], line, offset)
-            )
-            for line, offset in zip(range(leaf.line, leaf.end + 1), leaf.offsets, strict=False)
-        ]
-        return Table(rows[0], tuple(rows[2:]), self.span(leaf), leaf.end)
+        places = list(zip(range(leaf.line, leaf.end + 1), leaf.offsets, strict=False))
+        # The second row is dashes.
+        header, *rows = [self.row(line, offset) for line, offset in (places[0], *places[2:])]
+        return Table(header, tuple(rows), self.span(leaf), leaf.end)
+
+    def row(self, line: int, offset: int) -> tuple[Cell, ...]:
+        """The cells of the row that begins at `offset` of its line: trimmed text (`\\|` is `|`) and exact span."""
+        row = self.lines[line - 1][offset:]
+        simple = is_plain(row)
+        made: list[Cell] = []
+        for start, end in bounds(row):
+            text = row[start:end]
+            span = Span(self.path, line, offset + start + 1, offset + end + 1)
+            if simple or is_plain(text):
+                parts: tuple[Inline, ...] = (Text(text, span),) if text else ()
+            else:
+                parts = scanned(self.path, pieces(text, line, span.column), self.references)
+                text = text.replace("\\|", "|")
+            made.append(Cell(text, parts, span))
+        return tuple(made)
 
     def pieces(self, leaf: Leaf) -> list[Piece]:
         """The block's own text, line by line, without the marks of the containers it stands in."""
-        made: list[Piece] = []
-        for line, offset in zip(range(leaf.line, leaf.end + 1), leaf.offsets, strict=False):
-            text = self.lines[line - 1]
-            made.append(Piece(text[offset:].rstrip() + ("\n" if line < leaf.end else ""), line, offset + 1))
+        numbers = range(leaf.line, leaf.end)
+        lines = zip(self.lines[leaf.line - 1 : leaf.end - 1], numbers, leaf.offsets, strict=False)
+        made = [Piece(text[offset:].rstrip() + "\n", line, offset + 1) for text, line, offset in lines]
+        offset = leaf.offsets[-1]
+        made.append(Piece(self.lines[leaf.end - 1][offset:].rstrip(), leaf.end, offset + 1))
         return made
 
     def inlines(self, pieces: Sequence[Piece]) -> tuple[Inline, ...]:

@@ -81,5 +81,5 @@ def _assertion(document: Document) -> str:
             summed = summed or isinstance(block, Paragraph)
             take(block.span.line, block.end_line)
     for definition in document.definitions:
-        take(definition.span.line, definition.span.line + 2)
+        whole.update(repr(definition).encode())
     return whole.hexdigest()

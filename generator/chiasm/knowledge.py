@@ -10,13 +10,15 @@ from pathlib import Path
 from chiasm import bibliography as bibliographies
 from chiasm import check
 from chiasm.bibliography import Bibliography
-from chiasm.cache import FOLDER, Cache
+from chiasm.cache import FOLDER, Cache, compiler
 from chiasm.code import Code
 from chiasm.diagnostic import Diagnostic
+from chiasm.drafts import Draft, Drafting
 from chiasm.evidence import excerpts
 from chiasm.graph import Graph
 from chiasm.memory import Tally, remembered, written
-from chiasm.sharing import workers
+from chiasm.rests import digest_of
+from chiasm.sharing import uncollected, workers
 from chiasm.source import BIBLIOGRAPHY, GENERATED, PAGES, SUPPORT, Source, listing, read
 from chiasm.study import Study
 
@@ -37,6 +39,8 @@ class Knowledge:
     """Base values that something else holds in place, and all of them."""
     rests: Mapping[str, str] = field(default_factory=dict)
     """Path → digest of all that a page says and that its verdicts follow from."""
+    drafts: Mapping[str, Draft] = field(default_factory=dict)
+    """Pages of the site that were made where they were judged, by path."""
 
     @property
     def sources(self) -> tuple[Source, ...]:
@@ -76,15 +80,21 @@ class Understood:
 
 
 def understood(
-    pages: Sequence[Source], others: Mapping[str, Source], kept: Cache | None = None, *, count: int = 0
+    pages: Sequence[Source],
+    others: Mapping[str, Source],
+    kept: Cache | None = None,
+    *,
+    count: int = 0,
+    drafting: Drafting | None = None,
 ) -> Understood:
     """Reads pages that are new or changed, and resolves the systems that they change."""
-    entries, misprints = _entries(others, kept or Cache(None))
+    listed, misprints = entries(others, kept or Cache(None))
     found, unread = excerpts([others[path] for path in others if "/evidence/" in f"/{path}"])
     memory = remembered((kept.get(kept.key(RECORDS)) if kept else None) or "")
-    study = Study(pages, bibliography=entries, excerpts=found, others=others, memory=memory)
-    study.read(count or workers())
-    study.resolve()
+    study = Study(pages, bibliography=listed, excerpts=found, others=others, memory=memory, drafting=drafting)
+    with uncollected():
+        study.read(count or workers())
+        study.resolve()
     return Understood(study, (*misprints, *unread))
 
 
@@ -92,17 +102,18 @@ def judged(said: Understood, others: Mapping[str, Source], wrong: Sequence[Diagn
     """Links what pages say with each other and with `others`, and judges it."""
     study = said.study
     study.link(others)
-    study.judge()
+    with uncollected():
+        study.judge()
     found = (*wrong, *said.diagnostics, *study.findings(), *check.of_base(study.graph))
     unique = dict.fromkeys(found)
     ordered = tuple(sorted(unique, key=lambda one: (one.span, one.rule, one.message)))
     tallies = {path: one.judged.tally for path, one in study.memory.pages.items()}
     digests = tuple(study.memory.table.digests.values())
     rests = {
-        path: Cache.key(one.digest, *(digests[int(number)] for number in one.judged.reads if number))
+        path: digest_of(compiler(), one.digest, *(digests[int(number)] for number in one.judged.reads))
         for path, one in study.memory.pages.items()
     }
-    return Knowledge(study.graph, ordered, study.sources, tallies, study.anchored(), rests)
+    return Knowledge(study.graph, ordered, study.sources, tallies, study.anchored(), rests, study.drafts)
 
 
 def remember(said: Understood, kept: Cache) -> None:
@@ -110,7 +121,7 @@ def remember(said: Understood, kept: Cache) -> None:
     kept.put(kept.key(RECORDS), written(said.study.memory))
 
 
-def _entries(others: Mapping[str, Source], kept: Cache) -> tuple[Bibliography, tuple[Diagnostic, ...]]:
+def entries(others: Mapping[str, Source], kept: Cache) -> tuple[Bibliography, tuple[Diagnostic, ...]]:
     """The bibliography; one in which nothing is wrong is parsed once."""
     source = others.get(BIBLIOGRAPHY) or Source(BIBLIOGRAPHY, "", "")
     key = kept.key("bibliography", source.digest)

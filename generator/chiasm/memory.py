@@ -79,7 +79,8 @@ class Brief(NamedTuple):
 
     title: str
     states: tuple[str, ...]
-    names: bool
+    names: str
+    """Digest of its tables of what releases call a kind's things; "" where it has none."""
     outline: str
     assertion: str
     cites: tuple[str, ...]

@@ -68,15 +68,16 @@ class Planned(NamedTuple):
 class Texts(Mapping[str, str]):
     """The files of all packages as they will stand; a package is rendered when a file of it is asked for."""
 
-    def __init__(self, plans: Mapping[str, Callable[[], Plan]], kept: Cache) -> None:
-        self._plans, self._kept = plans, kept
+    def __init__(self, plans: Mapping[str, Callable[[], Plan]], ready: dict[str, Plan], kept: Cache) -> None:
+        self._plans, self._ready, self._kept = plans, ready, kept
         self._made: dict[str, str] = {}
         self.rendered: set[str] = set()
 
     def render(self, names: Iterable[str]) -> None:
         """Render packages, all at once."""
         wanted = [name for name in names if name not in self.rendered]
-        files = tuple(file for name in wanted for file in render(self._plans[name]()))
+        plans = (self._ready.pop(name) if name in self._ready else self._plans[name]() for name in wanted)
+        files = tuple(file for plan in plans for file in render(plan))
         self._made |= dict(staged(files, self._kept)) if files else {}
         self.rendered |= {*wanted}
 
@@ -105,10 +106,13 @@ def plans(said: Understood, kept: Cache) -> tuple[tuple[Planned, ...], Texts]:
     """
     known = _known(kept)
     made: list[Planned] = []
-    ready: dict[str, Callable[[], Plan]] = {}
+    how: dict[str, Callable[[], Plan]] = {}
+    ready: dict[str, Plan] = {}
     of: dict[str, str] = {}
     for (path, system), rests in said.study.resting():
-        one = known.get(rests) or _planned(said.study.spec(path, system), rests)
+        fresh: Plan | None = None
+        if (one := known.get(rests)) is None:
+            one, fresh = _planned(said.study.spec(path, system), rests)
         if one.name in of:
             message = f"the package `{one.name}` is already made from {of[one.name]}"
             span = said.study.spec(path, system).span
@@ -116,9 +120,11 @@ def plans(said: Understood, kept: Cache) -> tuple[tuple[Planned, ...], Texts]:
             one = Planned(rests, "", Package(one.package.page), (), (*one.found, wrong))
         elif one.name:
             of[one.name] = one.package.page
-            ready[one.name] = partial(_plan, said.study.spec, path, system)
+            how[one.name] = partial(_plan, said.study.spec, path, system)
+            if fresh:
+                ready[one.name] = fresh
         made.append(one)
-    texts = Texts(ready, kept)
+    texts = Texts(how, ready, kept)
     texts.render(one.name for one in made if one.name and not one.package.files)
     return tuple(_filled(one, texts) for one in made), texts
 
@@ -142,11 +148,12 @@ def _known(kept: Cache) -> dict[str, Planned]:
         return {}
 
 
-def _planned(spec: ModelSpec, rests: str) -> Planned:
+def _planned(spec: ModelSpec, rests: str) -> tuple[Planned, Plan | None]:
     made, found = plan(spec)
     if made is None:
-        return Planned(rests, "", Package(spec.path), (), found)
-    return Planned(rests, made.package, Package(made.page, {}, figures(spec)), tuple(sorted(_pages(spec))), found)
+        return Planned(rests, "", Package(spec.path), (), found), None
+    pages = tuple(sorted(_pages(spec)))
+    return Planned(rests, made.package, Package(made.page, {}, figures(spec)), pages, found), made
 
 
 def _plan(spec: Callable[[str, str], ModelSpec], path: str, system: str) -> Plan:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from chiasm import changes, source
 from chiasm.cache import FOLDER, Cache
@@ -14,66 +14,135 @@ from chiasm.memory import Tally
 from chiasm.outcome import Counts, Outcome, State
 from chiasm.write import compare, intact, stale, write
 from chiasm.writing import manifest
+from chiasm.writing.standing import Standing, fingerprint
 
 if TYPE_CHECKING:
     from chiasm.diagnostic import Diagnostic
+    from chiasm.drafts import Drafting
     from chiasm.knowledge import Knowledge
     from chiasm.source import Source
 
-Key = Callable[[Cache, str, manifest.Manifest], str]
-"""What an outcome is kept under, by what was read and what stood in `generated/`."""
+Key = Callable[[Cache, str, str], str]
+"""What an outcome is kept under, by the stamps of what was read and of what stood in `generated/`."""
+
+
+class _Read(NamedTuple):
+    """A base as it was read."""
+
+    pages: tuple[Source, ...]
+    unreadable: tuple[Diagnostic, ...]
+    others: tuple[Source, ...]
+    unread: tuple[Diagnostic, ...]
+
+    @staticmethod
+    def of(root: Path) -> _Read:
+        """The files as they are."""
+        return _Read(*source.read(root, source.PAGES), *source.read(root, *source.SUPPORT))
 
 
 def check(root: Path, extra: Sequence[Source] = ()) -> Outcome:
-    """Judges the base below `root`, and `extra` as if it stood in it; keeps what the next run may start from."""
+    """Judges the base below `root`, and `extra` as if it stood in it; keeps what the next run may start from.
+
+    A process that asks again, as an editor's does, has it in memory; then nothing is kept on the disk.
+    """
+    from chiasm.again import base as base_of
     from chiasm.knowledge import knowledge
 
     begun = time.perf_counter()
-    old, kept = manifest.read(root), Cache(root / ".chiasm" / FOLDER)
-    key = _checked(kept, _read_stamp(root, kept), old) if old and not extra else ""
-    base = knowledge(root, extra, keep=bool(key))
+    known = base_of(root.resolve())
+    kept, old = Cache(root / ".chiasm" / FOLDER), manifest.read(root) if known.is_new and not extra else {}
+    seen = Standing(root, kept)
+    key = _checked(kept, _stamped(root, kept), manifest.stamp(root)) if old else ""
+    base = knowledge(root, extra) if extra else known.knowledge(keep=bool(key))
     outcome = Outcome(_counts(base), base.diagnostics, knowledge=base, tallies=base.tallies)
     # A page or a file that changed meanwhile makes another stamp: then nothing is kept.
-    if key and intact(root, old) and key == _checked(kept, _read_stamp(root, kept), old):
+    if key and intact(root, old, seen) and key == _checked(kept, _stamped(root, kept), manifest.stamp(root)):
         kept.put(key, State.of(outcome).text())
+        seen.keep()
     return replace(outcome, seconds=time.perf_counter() - begun)
 
 
-def remembered(root: Path) -> Outcome | None:
+def remembered(root: Path, *keys: Key) -> Outcome | None:
     """The outcome of the last build, or else check, where nothing has changed since: nothing is parsed."""
     kept = Cache(root / ".chiasm" / FOLDER)
-    stamp = _read_stamp(root, kept)
-    return (_known(root, kept, stamp, _state) or _known(root, kept, stamp, _checked)) if stamp else None
+    stamp = _stamped(root, kept)
+    found = (_known(root, kept, stamp, key, Standing(root, kept)) for key in (_state, _checked, *keys) if stamp)
+    return next(filter(None, found), None)
 
 
-def build(root: Path, *, check: bool = False, force: bool = False) -> Outcome:
+def check_pages(root: Path, paths: Sequence[str]) -> Outcome | None:
+    """What a check of the whole base would find on some pages, of which only what these rest on is read.
+
+    None where a file cannot be read or one of them is no page: then the whole base has to be looked at.
+    """
+    begun = time.perf_counter()
+
+    def asked(kept: Cache, stamp: str, written: str) -> str:
+        return kept.key("pages", *paths, stamp, written)
+
+    if known := remembered(root, asked):
+        return known
+    pages, unreadable = source.read(root, source.PAGES)
+    others, unread = source.read(root, *source.SUPPORT)
+    if unreadable or unread or not {one.path for one in pages}.issuperset(paths):
+        return None
+    kept = Cache(root / ".chiasm" / FOLDER)
+    seen = Standing(root, kept)
+    from chiasm.alone import Alone
+    from chiasm.code import Code
+    from chiasm.knowledge import entries
+
+    beside = Code(others, source.listing(root, *source.GENERATED), {}, {})
+    base = Alone(pages, entries(beside, kept)[0], beside)
+    found = base.findings(paths)
+    outcome = Outcome(Counts(), found, tallies={path: base.tally(path) for path in paths})
+    written = manifest.stamp(root)
+    if (old := manifest.read(root)) and intact(root, old, seen):
+        kept.put(asked(kept, _stamp(kept, (*pages, *others)), written), State.of(outcome).text())
+    seen.keep()
+    return replace(outcome, seconds=time.perf_counter() - begun)
+
+
+def build(root: Path, *, check: bool = False, force: bool = False, drafting: Drafting | None = None) -> Outcome:
     """Compiles `knowledge/` into `generated/`; with `check` nothing is written and `drift` says what would be.
+
+    `drafting` makes drafts of the site's pages where pages are judged.
 
     Raises:
         OSError: the disk refuses to be read or written.
     """
     begun = time.perf_counter()
-    pages, unreadable = source.read(root, source.PAGES)
-    others, unread = source.read(root, *source.SUPPORT)
     kept = Cache(root / ".chiasm" / FOLDER)
-    stamp = _stamp(kept, (*pages, *others))
-    known = None if unreadable or unread or force else _known(root, kept, stamp, _state)
-    outcome = known or _built(root, pages, others, (*unreadable, *unread), kept, check=check, force=force)
-    if not (known or check or unreadable or unread or outcome.edited):
-        kept.put(_state(kept, stamp, manifest.read(root)), State.of(outcome).text())
-        kept.trim()
+    # What continuous integration and `force` ask for is answered by the files themselves.
+    seen = None if check or force else Standing(root, kept)
+    look = _look(root) if seen else ""
+    stamp = _stamp_at(kept, look)
+    read = None if stamp else _Read.of(root)
+    if read and not (read.unreadable or read.unread):
+        stamp = _stamp(kept, (*read.pages, *read.others))
+        _remember(kept, look, stamp)
+    outcome = None if force or not stamp else _known(root, kept, stamp, _state, seen)
+    if outcome is None:
+        read = read or _Read.of(root)
+        stamp = _stamp(kept, (*read.pages, *read.others))
+        outcome = _built(root, read, kept, seen, check=check, force=force, drafting=drafting)
+        if not (check or read.unreadable or read.unread or outcome.edited):
+            kept.put(_state(kept, stamp, manifest.stamp(root)), State.of(outcome).text())
+            kept.trim()
+    if seen:
+        seen.keep()
     return replace(outcome, stamp=stamp, seconds=time.perf_counter() - begun)
 
 
 def _built(
     root: Path,
-    pages: Sequence[Source],
-    others: Sequence[Source],
-    wrong: Sequence[Diagnostic],
+    read: _Read,
     kept: Cache,
+    seen: Standing | None,
     *,
     check: bool,
     force: bool,
+    drafting: Drafting | None,
 ) -> Outcome:
     from chiasm.code import Code
     from chiasm.knowledge import judged, remember, understood
@@ -82,14 +151,14 @@ def _built(
 
     old = manifest.read(root)
     standing = source.listing(root, *source.GENERATED)
-    said = understood(pages, Code(others, standing, {}, {}), kept)
+    said = understood(read.pages, Code(read.others, standing, {}, {}), kept, drafting=drafting)
     planned, texts = plans(said, kept)
-    wrong = (*wrong, *(one for item in planned for one in item.found))
+    wrong = (*read.unreadable, *read.unread, *(one for item in planned for one in item.found))
     files = {path: known for item in planned for path, known in item.package.files.items()}
-    base = judged(said, Code(others, standing, files, texts), wrong)
+    base = judged(said, Code(read.others, standing, files, texts), wrong)
     want = wanted(planned, texts, base, old)
-    drift = stale(root, want) if check else ()
-    done = compare(root, want) if check else write(root, want, force=force)
+    done = compare(root, want) if check else write(root, want, force=force, seen=seen)
+    drift = stale(root, want, done) if check else ()
     remember(said, kept)
     remember_packages(planned, kept)
     found = (*base.diagnostics, *edits(done, want, base))
@@ -99,35 +168,61 @@ def _built(
     )
 
 
-def _known(root: Path, kept: Cache, stamp: str, key: Key) -> Outcome | None:
+def _known(root: Path, kept: Cache, stamp: str, key: Key, seen: Standing | None) -> Outcome | None:
     """The outcome where nothing changed since a build: neither what it reads nor what it wrote."""
-    old = manifest.read(root)
-    state = State.parsed(kept.get(key(kept, stamp, old)) or "")
-    if state is None or not intact(root, old):
+    state = State.parsed(kept.get(key(kept, stamp, manifest.stamp(root))) or "")
+    if state is None or not intact(root, old := manifest.read(root), seen):
         return None
+    if seen:
+        seen.keep()
     same = tuple(changes.PackageChange(name, package.page, "unchanged") for name, package in sorted(old.items()))
     return Outcome(state.counts, state.diagnostics, packages=same, tallies=state.tallies)
 
 
-def _read_stamp(root: Path, kept: Cache) -> str:
+def _look(root: Path) -> str:
+    """What the system says of the files that are read; "" where that does not tell them from what they may become."""
+    return fingerprint(source.states(root, source.PAGES, *source.SUPPORT), time.time_ns())
+
+
+def _stamp_at(kept: Cache, look: str) -> str:
+    """The stamp of the files of which the system said this; "" where they have to be read."""
+    known, _, stamp = (kept.get(kept.key("stamp")) or "").partition(" ")
+    return stamp if look and known == look else ""
+
+
+def _remember(kept: Cache, look: str, stamp: str) -> None:
+    """Keep the stamp of files that were read after the system was asked about them."""
+    if look and stamp:
+        kept.put(kept.key("stamp"), f"{look} {stamp}")
+
+
+def _stamped(root: Path, kept: Cache) -> str:
+    """The stamp of the files as they are, read only where need be; "" where one cannot be read."""
+    look = _look(root)
+    if not (stamp := _stamp_at(kept, look)):
+        stamp = _read_stamp(root)
+        _remember(kept, look, stamp)
+    return stamp
+
+
+def _read_stamp(root: Path) -> str:
     """The stamp of the files as they are; none where one cannot be read."""
-    pages, unreadable = source.read(root, source.PAGES)
-    others, unread = source.read(root, *source.SUPPORT)
-    return "" if unreadable or unread else _stamp(kept, (*pages, *others))
+    read = _Read.of(root)
+    return "" if read.unreadable or read.unread else _stamp(Cache(None), (*read.pages, *read.others))
 
 
 def _stamp(kept: Cache, read: Sequence[Source]) -> str:
     return kept.key(*(part for one in read for part in (one.path, one.digest)))
 
 
-def _state(kept: Cache, stamp: str, written: manifest.Manifest) -> str:
+def _state(kept: Cache, stamp: str, written: str) -> str:
     """What was read and what was written: pages that go back to what they were need not find their packages there."""
-    return kept.key(stamp, manifest.text(written))
+    return kept.key(stamp, written)
 
 
-def _checked(kept: Cache, stamp: str, written: manifest.Manifest) -> str:
+def _checked(kept: Cache, stamp: str, written: str) -> str:
     """Likewise of a check, which judges the same pages and plans no package."""
-    return kept.key("check", stamp, manifest.text(written)) if stamp else ""
+    return kept.key("check", stamp, written) if stamp else ""
 
 
 def _counts(base: Knowledge) -> Counts:

@@ -74,10 +74,14 @@ def resolved(pages: Mapping[str, Claims], path: str, system: str, names: Mapping
     base = Base(Systems(pages))
     found: list[Diagnostic] = []
     missing: Missing = {}
-    page = pages[path]
-    own = base.systems[path] if page.system == system else System(system, page, None, (), tables_of(page, system))
-    spec = _spec(base, own, names, found, missing)
+    spec = _spec(base, _system(base, path, system), names, found, missing)
     return Resolution(spec, (*found, *base.found), missing, frozenset({path, *base.systems.read}))
+
+
+def variants_of(pages: Mapping[str, Claims], path: str, system: str) -> tuple[str, ...]:
+    """The keys of a system's variants, without resolving them."""
+    base = Base(Systems(pages))
+    return variant_keys(base, _system(base, path, system))
 
 
 def missing_fields(several: Iterable[Missing]) -> Iterator[Diagnostic]:
@@ -92,6 +96,12 @@ def missing_fields(several: Iterable[Missing]) -> Iterator[Diagnostic]:
 def unknown_kinds(page: Claims) -> Iterator[Diagnostic]:
     """One finding a table of a page whose link defines no kind."""
     return (_unknown_kind(table, page) for table in page.tables if _is_unknown(table, page))
+
+
+def _system(base: Base, path: str, slug: str) -> System:
+    """What a page says about its own system, or about one that has no page."""
+    page = base.systems.page(path)
+    return base.systems[path] if page.system == slug else System(slug, page, None, (), tables_of(page, slug))
 
 
 def _spec(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -85,6 +86,12 @@ def read(root: Path, *patterns: str) -> Found[tuple[Source, ...]]:
     return tuple(sources), tuple(wrong)
 
 
+def one(root: Path, name: str) -> Source | Diagnostic:
+    """One file by its path from the root."""
+    base = root.resolve()
+    return _read(base, base / name, name)
+
+
 def source(path: str, data: bytes) -> Source | Diagnostic:
     """Decodes one file's bytes: strict UTF-8, no byte order mark, `\\n` endings; else says where it is not text."""
     if len(data) > LIMIT:
@@ -121,6 +128,14 @@ def listing(root: Path, *patterns: str) -> dict[str, Place]:
     """The files under `root` that match the glob patterns, sorted by path; none is read."""
     base = root.resolve()
     return {name: Place(base, name) for name in _matching(base, patterns)}
+
+
+def states(root: Path, *patterns: str) -> Iterator[tuple[str, os.stat_result]]:
+    """What the system says about the files that match; none is read, and one that is gone is left out."""
+    base = root.resolve()
+    for name in _matching(base, patterns):
+        with contextlib.suppress(OSError):
+            yield name, os.stat(f"{base}/{name}", follow_symlinks=False)  # noqa: PTH116, thousands of them
 
 
 def _matching(base: Path, patterns: tuple[str, ...]) -> list[str]:

@@ -5,13 +5,15 @@ A record of the last run stands while what it rests on has the same digests; onl
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from chiasm import anchors, check, verdicts
 from chiasm.bibliography import Bibliography
 from chiasm.claiming.sections import system_of
 from chiasm.diagnostic import Diagnostic
+from chiasm.drafts import Draft, Drafting, Maker, packed, unpacked
 from chiasm.evidence import Excerpt
 from chiasm.faces import face
 from chiasm.graph import Graph, stating
@@ -25,19 +27,15 @@ from chiasm.memory import (
     Page,
     System,
     Table,
-    Tally,
     remembered,
     written,
 )
 from chiasm.resolve import Resolution, missing_fields, names_of, resolved, unknown_kinds
 from chiasm.rests import Digests, digest_of, link_reads, page_reads, spec_reads
-from chiasm.sharing import shared
+from chiasm.sharing import Spool, shared
 from chiasm.source import Source
 from chiasm.spec.model import ModelSpec, Names
 from chiasm.views import Faces, NamesOnce, Pages, Specs
-
-OUTCOMES = ("proved", "reported", "refuted", "not judged")
-
 
 MANY = 64
 """New pages from which on they are shared out."""
@@ -55,6 +53,7 @@ class Study:
         excerpts: tuple[Excerpt, ...],
         others: Mapping[str, Source],
         memory: Memory,
+        drafting: Drafting | None = None,
     ) -> None:
         self.sources = {source.path: source for source in sorted(sources, key=lambda source: source.path)}
         self.pages = Pages(self.sources)
@@ -62,9 +61,28 @@ class Study:
         self.memory = memory
         self._resolved: dict[tuple[str, str], Resolution] = {}
         self._parts: list[Memory] = []
+        self.drafting = drafting
+        self.drafts: dict[str, Draft] = {}
+        """Pages of the site that were made with the records, while these stand."""
+
+    def go_on(self, last: Study) -> None:
+        """Take over what the last run of this process read of the same texts, and resolved."""
+        same = (path for path, source in self.sources.items() if last.sources.get(path) is source)
+        self.pages.read |= {path: last.pages.read[path] for path in same if path in last.pages.read}
+        self._resolved = last._resolved
 
     def read(self, workers: int = 1) -> None:
         """Read every page that is new or changed; where these are many, judge them at once and keep only records."""
+        collecting = gc.isenabled()
+        # What is read is kept: looking for cycles in it takes a fifth of the time and finds none.
+        gc.disable()
+        try:
+            self._read(workers)
+        finally:
+            if collecting:
+                gc.enable()
+
+    def _read(self, workers: int) -> None:
         old, self.memory.pages = self.memory.pages, {}
         fresh = []
         for path, source in self.sources.items():
@@ -84,22 +102,27 @@ class Study:
         """Read and judge pages against what is known by now; `judge` judges again what rests on more."""
         self.resolve()
         self.link(self.others)
-        for text in shared(self._share, paths, workers):
+        draft = self.drafting(self.graph, tuple(self.sources)) if self.drafting else None
+        for made in shared(partial(self._share, draft), paths, workers):
+            text, drafts = unpacked(made)
             part = remembered(text)
             self._parts.append(part)
             self.memory.pages |= part.pages
+            self.drafts |= drafts
 
-    def _share(self, paths: Sequence[str]) -> str:
-        """Records of some pages, as text."""
-        part = Memory()
+    def _share(self, draft: Maker | None, paths: Sequence[str], spool: Spool) -> bytes:
+        """Records of some pages, and drafts of those that nothing but themselves and their records decide."""
+        part, drafts = Memory(), []
         for path in paths:
             page = part.pages[path] = self.memory.pages[path] = self._taken(path)
             if "/drops/" not in path:
                 # A drop is held against whole pages, which are not read yet.
                 page.judged = self._judged(path, part.table)
+                if draft and (made := draft(path)):
+                    drafts.append((path, made))
             if not page.brief.assertion:
                 self.pages.forget(path)
-        return written(part)
+        return packed(written(part), drafts, spool)
 
     def _taken(self, path: str) -> Page:
         """Read one page."""
@@ -108,7 +131,10 @@ class Study:
         if stated.tables:
             found = (*found, *unknown_kinds(stated))
         cites = tuple(dict.fromkeys(cite.key for cite in seen.cites))
-        brief = Brief(seen.title, seen.states, seen.names, seen.outline, seen.assertion, cites)
+        # Tables of a Checkpoint section are about their own system alone.
+        kinds = [repr(table) for table in stated.names if table.kind]
+        names = digest_of(*kinds) if kinds else ""
+        brief = Brief(seen.title, seen.states, names, seen.outline, seen.assertion, cites)
         self.memory.lines.pop(path, None)
         return Page(self.sources[path].digest, brief, found, Judged(), Linked(), seen)
 
@@ -117,7 +143,7 @@ class Study:
         records, before = self.memory.pages, self.memory.systems
         self.memory.systems = {}
         says = {path: one.brief.assertion for path, one in records.items()}
-        named = digest_of(*(f"{path} {one.brief.assertion}" for path, one in records.items() if one.brief.names))
+        named = digest_of(*(f"{path} {one.brief.names}" for path, one in records.items() if one.brief.names))
         for key in _systems(records):
             old = before.get(key)
             if not old or any((named if of == "" else says.get(of, "")) != was for of, was in old.reads.items()):
@@ -185,6 +211,7 @@ class Study:
             if not changed.isdisjoint(one.judged.reads):
                 one.judged = self._judged(path, table)
                 self.memory.lines.pop(path, None)
+                self.drafts.pop(path, None)
             if not changed.isdisjoint(one.linked.reads):
                 found = tuple(check.of_face(self.graph, one.face))
                 one.linked = Linked(found, table.reads(link_reads(one.face, found), self.now.of))
@@ -195,10 +222,8 @@ class Study:
         """Judge one page; what that rests on is numbered by the table."""
         found = tuple(dict.fromkeys(check.of_page(self.graph, path)))
         made = verdicts.of_page(self.graph, path)
-        outcomes: list[str] = [verdict.outcome for verdict in made]
-        tally = Tally(*(outcomes.count(outcome) for outcome in OUTCOMES))
         names = page_reads(self.graph.claims[path], self.graph, found)
-        return Judged(found, tally, tuple(sorted(anchors.proved(made))), table.reads(names, self.now.of))
+        return Judged(found, verdicts.tally(made), tuple(sorted(anchors.proved(made))), table.reads(names, self.now.of))
 
     def _settle(self, changed: frozenset[str]) -> None:
         """Check every system whose spec, evidence, sources or proofs have changed."""

@@ -18,7 +18,7 @@ EPILOG = (
 )
 HEADING = re.compile(r"^(?:Usage|Arguments|Options|Commands):", re.MULTILINE)
 NAME = re.compile(r"^  (-[\w-]+(?:, -[\w-]+)*|[a-z]+|[A-Z][A-Z_|:\[\]]*)(?= |$)", re.MULTILINE)
-KIND = re.compile(r"(?<=\S) <(?:str|list\[Path\])>")
+KIND = re.compile(r"(?<=\S) <(?:str|list\[(?:Path|str)\])>")
 """What typer adds to arguments: their Python type, which their names say better."""
 
 
@@ -65,6 +65,13 @@ class Format(enum.StrEnum):
     json = "json"
     sarif = "sarif"
     github = "github"
+
+
+class Shape(enum.StrEnum):
+    """How figures are written."""
+
+    full = "full"
+    json = "json"
 
 
 Model = Annotated[
@@ -151,6 +158,43 @@ def explain(
     from chiasm.commands import explain as command
 
     return command.run(subject)
+
+
+@app.command(cls=_Verb)
+@exits.guarded
+def measure(
+    model: Model = "",
+    quantities: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="QUANTITY",
+            help="parameters, bytes, tokens, flops, macs, cache, activations, compression; default: all.",
+        ),
+    ] = None,
+    *,
+    image: Annotated[
+        list[str] | None, typer.Option(metavar="WxH", help="Size in px of an image of each row; may be given often.")
+    ] = None,
+    frames: Annotated[int, typer.Option(min=0, help="Each image is a video of so many frames.")] = 0,
+    tiles: Annotated[int, typer.Option(min=0, max=1024, help="Each image is cut into so many tiles.")] = 0,
+    tokens: Annotated[int, typer.Option(min=0, help="Tokens of a row, visual ones included; 0: and 64 of text.")] = 0,
+    batch: Annotated[int, typer.Option(min=1, help="Rows.")] = 1,
+    context: Annotated[int, typer.Option(min=0, help="Places of the key/value cache; 0: as many as tokens.")] = 0,
+    dtype: Annotated[str, typer.Option(metavar="NAME", help="float32, bfloat16, float16.")] = "bfloat16",
+    stage: Annotated[str, typer.Option(metavar="NAME", help="A stage of training: what it trains.")] = "",
+    scope: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Only this scope: encoder.mlp, total; may be given often.")
+    ] = None,
+    analytic: Annotated[bool, typer.Option("--analytic", help="Count alone: without torch.")] = False,
+    format: Annotated[Shape, typer.Option(help="How figures are written.")] = Shape.full,  # noqa: A002
+) -> int:
+    """Count what a variant costs, and measure it on its package without computing: each figure with a receipt."""
+    from chiasm.commands import measure as command
+    from chiasm.measuring.inputs import Inputs
+
+    images = command.images(image or ())
+    asked = Inputs(images, frames, tiles, tokens, batch, context, dtype, stage)
+    return command.run(model, quantities or (), asked, scopes=scope or (), analytic=analytic, form=format.value)
 
 
 @app.command(cls=_Verb)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from chiasm.claiming.claim import Claims
@@ -10,6 +10,9 @@ from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph
 from chiasm.judging import prose, tables
 from chiasm.judging.verdict import Verdict, diagnostic
+from chiasm.memory import Tally
+
+OUTCOMES = ("proved", "reported", "refuted", "not judged")
 
 
 @lru_cache(maxsize=2)
@@ -24,6 +27,12 @@ def of_page(graph: Graph, path: str) -> tuple[Verdict, ...]:
     page = graph.claims[path]
     found = (*tables.verdicts(graph, page), *prose.verdicts(graph, page))
     return tuple(sorted(found, key=lambda verdict: (verdict.span, verdict.subject)))
+
+
+def tally(made: Iterable[Verdict]) -> Tally:
+    """Verdicts, counted."""
+    outcomes: list[str] = [verdict.outcome for verdict in made]
+    return Tally(*(outcomes.count(outcome) for outcome in OUTCOMES))
 
 
 def refuted(graph: Graph, page: Claims, rule: str) -> Iterator[Diagnostic]:

@@ -10,7 +10,7 @@ from chiasm.claims import claims
 from chiasm.diagnostic import Diagnostic
 from chiasm.document import parse
 from chiasm.face import Face
-from chiasm.memory import Page
+from chiasm.memory import Brief, Page
 from chiasm.resolve import Resolution
 from chiasm.source import Source
 from chiasm.spec.model import ModelSpec, Names
@@ -57,6 +57,10 @@ class Faces(Mapping[str, Face]):
 
     def __getitem__(self, path: str) -> Face:
         return self._pages[path].face
+
+    def brief(self, path: str) -> Brief:
+        """What every run looks at; the face itself may be text as yet."""
+        return self._pages[path].brief
 
     def __contains__(self, path: object) -> bool:
         return path in self._pages

@@ -9,15 +9,19 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from chiasm.writing import manifest as manifests
 from chiasm.writing.manifest import Manifest, Package, digest
+from chiasm.writing.standing import Standing
 
 TEMPORARY = ".chiasm-"
 """How the names of files begin that are not whole yet."""
+OUTSIDE = "a link leads out of generated/"
+BATCH, MANY = 1_000, 16
+"""Files that are written before the first is put in its place; so many of them are asked onto the disk at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +48,8 @@ class Written:
     manifest: Manifest = field(default_factory=dict)
 
 
-def compare(root: Path, wanted: Wanted, *, force: bool = False) -> Written:
-    """What writing would change; nothing is written."""
+def compare(root: Path, wanted: Wanted, *, force: bool = False, seen: Standing | None = None) -> Written:
+    """What writing would change; nothing is written. What `seen` knows to stand as it did is not read."""
     old, journal = manifests.read(root), manifests.pending(root)
     standing: dict[str, str] = {}
     written: list[str] = []
@@ -56,6 +60,10 @@ def compare(root: Path, wanted: Wanted, *, force: bool = False) -> Written:
     for name in sorted((old.keys() | wanted.packages.keys() | begun) - wanted.held):
         new = wanted.packages[name].files if name in wanted.packages else {}
         known = old[name].files if name in old else {}
+        if seen and new == known and name not in begun and seen.holds(name, new):
+            after[name] = wanted.packages[name]
+            continue
+        looked = seen.look(name, new) if seen else ""
         ours = known.keys() | {path for path in journal if path.startswith(f"generated/{name}/")}
         found = {path: _bytes(root, path) for path in sorted(ours | new.keys())}
         states = {path: None if data is None else digest(data) for path, data in found.items()}
@@ -74,47 +82,59 @@ def compare(root: Path, wanted: Wanted, *, force: bool = False) -> Written:
         before |= {path: data.decode("utf-8", "replace") for path, data in found.items() if data is not None}
         if name in wanted.packages:
             after[name] = wanted.packages[name]
+            if seen and states == new:
+                seen.saw(name, new, looked)
     touched = {*written, *removed}
     replaced = {path: text for path, text in before.items() if path in touched}
     return Written(tuple(sorted(written)), tuple(sorted(removed)), tuple(sorted(standing)), standing, replaced, after)
 
 
-def write(root: Path, wanted: Wanted, *, force: bool = False) -> Written:
+def write(root: Path, wanted: Wanted, *, force: bool = False, seen: Standing | None = None) -> Written:
     """Make `generated/` what is wanted. `force` replaces edited files too and keeps them as `*.orig`."""
     with _alone(root):
         _sweep(root)
-        change = compare(root, wanted, force=force)
+        change = compare(root, wanted, force=force, seen=seen)
         text = manifests.text(change.manifest)
         if change.written or change.removed:
             _announce(root, change)
             if force:
                 _keep(root, change)
-            for path in change.written:
-                _replace(root, path, wanted.texts[path])
+            for start in range(0, len(change.written), BATCH):
+                _replace(root, [(path, wanted.texts[path]) for path in change.written[start : start + BATCH]])
             for path in change.removed:
                 _remove(root, path)
         if _bytes(root, manifests.PATH) != text.encode() and (change.manifest or (root / manifests.PATH).exists()):
-            _replace(root, manifests.PATH, text)
+            _replace(root, [(manifests.PATH, text)])
         if not change.edited:
             (root / manifests.PENDING).unlink(missing_ok=True)
         return change
 
 
-def stale(root: Path, wanted: Wanted) -> tuple[str, ...]:
+def stale(root: Path, wanted: Wanted, change: Written) -> tuple[str, ...]:
     """Paths that differ from what is wanted: missing, different or left over, the manifest included."""
-    change = compare(root, wanted)
     text = manifests.text({**change.manifest, **wanted.packages})
     manifest = [manifests.PATH] if _bytes(root, manifests.PATH) != text.encode() else []
     return tuple(sorted({*change.written, *change.removed, *change.edited, *manifest}))
 
 
-def intact(root: Path, manifest: Manifest) -> bool:
+def intact(root: Path, manifest: Manifest, seen: Standing | None = None) -> bool:
     """Every file is as the manifest has it, and the manifest as it would be written."""
     return _bytes(root, manifests.PATH) == manifests.text(manifest).encode() and all(
-        (data := _bytes(root, path)) is not None and digest(data) == known
-        for package in manifest.values()
-        for path, known in package.files.items()
+        _stands(root, name, package.files, seen) for name, package in manifest.items()
     )
+
+
+def _stands(root: Path, name: str, files: Mapping[str, str], seen: Standing | None) -> bool:
+    if seen and seen.holds(name, files):
+        return True
+    looked = seen.look(name, files) if seen else ""
+    for path, known in files.items():
+        data = _bytes(root, path)
+        if data is None or digest(data) != known:
+            return False
+    if seen:
+        seen.saw(name, files, looked)
+    return True
 
 
 def _announce(root: Path, change: Written) -> None:
@@ -123,7 +143,8 @@ def _announce(root: Path, change: Written) -> None:
     for package in change.manifest.values():
         for path, known in package.files.items():
             journal.setdefault(path, set()).add(known)
-    _replace(root, manifests.PENDING, json.dumps({path: sorted(known) for path, known in sorted(journal.items())}))
+    text = json.dumps({path: sorted(known) for path, known in sorted(journal.items())})
+    _replace(root, [(manifests.PENDING, text)])
 
 
 def _keep(root: Path, change: Written) -> None:
@@ -134,7 +155,7 @@ def _keep(root: Path, change: Written) -> None:
         data = _bytes(root, path)
         ours = {known.get(path)} | set(journal.get(path, ()))
         if data is not None and digest(data) not in ours:
-            _replace(root, f"{path}.orig", data.decode("utf-8", "surrogateescape"))
+            _replace(root, [(f"{path}.orig", data.decode("utf-8", "surrogateescape"))])
 
 
 def _bytes(root: Path, path: str) -> bytes | None:
@@ -144,31 +165,47 @@ def _bytes(root: Path, path: str) -> bytes | None:
         return None
 
 
-def _inside(root: Path, path: str) -> Path:
-    """The target of a path; OSError where it would lie outside `generated/`."""
-    target = root / path
+def _check_inside(root: Path, folders: Iterable[Path]) -> None:
+    """OSError where a folder of targets lies outside `generated/`."""
     home = (root / "generated").resolve()
-    if (
-        target.is_symlink()
-        or not target.parent.resolve().is_relative_to(home)
-        or not home.is_relative_to(root.resolve())
-    ):
-        msg = "a link leads out of generated/"
-        raise PermissionError(1, msg, str(target))
+    inside = home.is_relative_to(root.resolve())
+    for folder in folders:
+        if not (inside and folder.resolve().is_relative_to(home)):
+            raise PermissionError(1, OUTSIDE, str(folder))
+
+
+def _target(root: Path, path: str) -> Path:
+    """The target of a path; OSError where it is a link."""
+    target = root / path
+    if target.is_symlink():
+        raise PermissionError(1, OUTSIDE, str(target))
     return target
 
 
-def _replace(root: Path, path: str, text: str) -> None:
-    """Put a whole file in place of an old one, on the disk before its name points to it."""
-    (root / path).parent.mkdir(parents=True, exist_ok=True)
-    target = _inside(root, path)
-    partial = target.with_name(f"{TEMPORARY}{target.name}")
-    with partial.open("wb") as file:
-        file.write(text.encode("utf-8", "surrogateescape"))
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(target)
-    _settle(target.parent)
+def _replace(root: Path, files: Sequence[tuple[str, str]]) -> None:
+    """Put whole files in place of old ones: all are on the disk before the first name points to one."""
+    folders = {(root / path).parent for path, _ in files}
+    for folder in folders:
+        folder.mkdir(parents=True, exist_ok=True)
+    _check_inside(root, folders)
+    targets = [(_target(root, path), text) for path, text in files]
+    for target, text in targets:
+        with _partial(target).open("wb") as file:
+            file.write(text.encode("utf-8", "surrogateescape"))
+            if len(files) < MANY:
+                file.flush()
+                os.fsync(file.fileno())
+    if len(files) >= MANY:
+        # Asked for one by one, a disk takes longer for a hundred files than for everything that it was given.
+        os.sync()
+    for target, _ in targets:
+        _partial(target).replace(target)
+    for folder in sorted(folders):
+        _settle(folder)
+
+
+def _partial(target: Path) -> Path:
+    return target.with_name(f"{TEMPORARY}{target.name}")
 
 
 def _settle(folder: Path) -> None:
@@ -182,7 +219,8 @@ def _settle(folder: Path) -> None:
 
 
 def _remove(root: Path, path: str) -> None:
-    target = _inside(root, path)
+    target = _target(root, path)
+    _check_inside(root, [target.parent])
     target.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         for cached in (target.parent / "__pycache__").glob(f"{target.stem}.*.pyc"):

@@ -194,9 +194,8 @@ def test_a_damaged_cache_is_as_good_as_none(project: Path, edit: Edit) -> None:
 def test_a_compiler_bug_is_no_finding(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chiasm.packages.render", lambda plan: ((f"generated/{plan.package}/model.py", "def"),))
     before = tree(project)
-    (project / "knowledge/models/llava.md").write_text(
-        (project / "knowledge/models/llava.md").read_text() + "\nMore.\n"
-    )
+    page = project / "knowledge/models/llava.md"
+    page.write_text(page.read_text().replace("# LLaVA", "# Our LLaVA", 1))
     with pytest.raises(RuntimeError, match=r"ruff|compile"):
         pipeline.build(project)
     assert tree(project) == before

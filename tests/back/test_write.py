@@ -56,6 +56,7 @@ def killed_at(step: int) -> Iterator[list[str]]:
         return call
 
     patch.setattr(os, "fsync", counting("fsync", os.fsync))
+    patch.setattr(os, "sync", counting("sync", lambda: None))
     for name in ("replace", "unlink", "rmdir"):
         patch.setattr(Path, name, counting(name, getattr(Path, name)))
     try:
@@ -69,8 +70,12 @@ def steps() -> int:
     return 40
 
 
+@pytest.mark.parametrize("many", [1, 16])
 @pytest.mark.parametrize("step", range(1, steps()))
-def test_killed_anywhere_every_file_is_whole_and_the_next_build_heals(tmp_path: Path, step: int) -> None:
+def test_killed_anywhere_every_file_is_whole_and_the_next_build_heals(
+    tmp_path: Path, step: int, many: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(write, "MANY", many)
     write.write(tmp_path, ONE)
     with killed_at(step) as calls:
         try:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-VERBS = ("check", "build", "show", "explain", "new", "run", "serve")
+VERBS = ("check", "build", "show", "explain", "measure", "new", "run", "serve")
 WRONG = ("| layers | 32 | 40 | 32 | 40 |", "| layers | 32 | 40 | 33 | 40 |")
 
 

@@ -25,6 +25,15 @@ def test_the_fast_path_equals_the_meaning(name: str, dtype: torch.dtype) -> None
     torch.testing.assert_close(got, wanted)
 
 
+def test_some_rows_at_a_time_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = torch.randn(2, 7, 16, generator=torch.Generator().manual_seed(0))
+    monkeypatch.setattr(activations, "PIECE", 3 * 2 * 16)
+    assert [part.shape[1] for part in activations.pieces(x)] == [3, 3, 1]
+    with torch.no_grad():
+        got = activations.activate(x.clone(), "gelu_tanh")
+    torch.testing.assert_close(got, activations.plain_activate(x, "gelu_tanh"))
+
+
 @names
 def test_strided_products_too(name: str) -> None:
     x = torch.randn(6, 10, generator=torch.Generator().manual_seed(0))

@@ -24,7 +24,9 @@ class TextModel(Generation, nn.Module):
         self.language_model = language_model
         self.config = SimpleNamespace(language_model=SimpleNamespace(eos_token=None, pad_token=None))
 
-    def hidden(self, ids: Tensor, mask: Tensor | None = None, cache: Cache | None = None) -> Tensor:
+    def hidden(
+        self, ids: Tensor, mask: Tensor | None = None, cache: Cache | None = None, read: Tensor | None = None
+    ) -> Tensor:
         where = positions.sequential(mask, ids)
         packing, square = positions.layout(mask, ids.device)
         slots = None if cache is None else cache.prompt(where, packing)
@@ -33,7 +35,11 @@ class TextModel(Generation, nn.Module):
             x, where = packing.pack(x), torch.stack([packing.pack(axis) for axis in where])
         segments = None if packing is None else packing.segments
         context = self.language_model.context(where, mask=square, segments=segments, slots=slots)
-        x = self.language_model(self.language_model.begin(x, where), context)
+        if packing is not None and read is not None:
+            read, _ = packing.locate(read)
+        x = self.language_model(self.language_model.begin(x, where), context, read=read)
+        if read is not None:
+            return x[0]
         return x if packing is None else packing.unpack(x)
 
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from chiasm.components import attention, ops
+from chiasm.components import activations, attention, ops
 from chiasm.components import loss as loss_module
 
 OFFSETS = torch.tensor([0, 3, 3, 8, 15], dtype=torch.int32)
@@ -197,6 +197,20 @@ def _recording(grad: bool) -> Any:
             return ops.rotate_and_keep(*args)
 
     return op
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
+def test_rotating_some_tokens_at_a_time_changes_nothing(dtype: torch.dtype, monkeypatch: pytest.MonkeyPatch) -> None:
+    qkv, angles = torch.randn(2, 7, 2, 4, 8).to(dtype), torch.randn(2, 7, 1, 1, 4)
+    tables = ops.rotary_tables(angles, torch.float32)
+    with torch.no_grad():
+        whole = ops.rotate_and_keep(qkv.clone(), tables)
+        monkeypatch.setattr(activations, "PIECE", 2 * 3 * 2 * 3 * 8)
+        own = qkv.clone()
+        parts = ops.rotate_and_keep(own, tables)
+    assert len(activations.pieces(own[..., :-1, :], 1)) == 3
+    assert torch.equal(parts, whole)
+    assert torch.equal(own[..., -1, :], qkv[..., -1, :])
 
 
 def test_keeping_writes_key_and_value_of_each_token_at_its_place() -> None:

@@ -91,6 +91,16 @@ def test_too_long_a_text_is_refused() -> None:
         tower()(torch.zeros(1, 12, dtype=torch.long))
 
 
+def test_of_the_last_block_only_the_token_that_is_read_goes_on() -> None:
+    seen: list[tuple[int, ...]] = []
+    model = tower()
+    load(model, clip(EOS), NAMES)
+    for block in model.blocks[-2:]:
+        block.mlp.register_forward_pre_hook(lambda _, inputs: seen.append(tuple(inputs[0].shape)))  # type: ignore[union-attr]
+    model(*texts("left"))
+    assert seen == [(20, 9, 28), (1, 20, 28)]
+
+
 def test_compiles_and_exports_with_a_mask() -> None:
     model = tower()
     load(model, clip(EOS), NAMES)

@@ -33,6 +33,18 @@ def test_a_gated_mlp_keeps_gate_and_up_alone() -> None:
     out.sum().backward()
 
 
+def test_a_norm_keeps_what_it_was_given_alone() -> None:
+    x, weight = torch.randn(1, T, D, requires_grad=True), torch.randn(D, requires_grad=True)
+    given = x * 1
+    with Alive() as alive:
+        out = ops.rms_norm(given, weight, 1e-6)
+    assert alive.now() <= (out.numel() + T) * FLOAT + 1024
+    ours = torch.autograd.grad(out, (x, weight), torch.ones_like(out))
+    theirs = torch.autograd.grad(ops.plain_rms_norm(x, weight, 1e-6), (x, weight), torch.ones_like(out))
+    for one, other in zip(ours, theirs, strict=True):
+        torch.testing.assert_close(one, other)
+
+
 @pytest.mark.parametrize("activation", ["silu", "gelu", "gelu_tanh", "quick_gelu", "relu", "relu_squared"])
 def test_what_is_made_again_changes_no_gradient(activation: str) -> None:
     layer, x = mlp(activation)

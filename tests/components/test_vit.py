@@ -151,6 +151,16 @@ def test_nothing_to_pool_with() -> None:
         tower(class_token=False)
 
 
+def test_of_the_last_block_only_the_class_token_goes_on() -> None:
+    seen: list[tuple[int, ...]] = []
+    model = tower()
+    initialize(model)
+    for block in model.blocks[-2:]:
+        block.mlp.register_forward_pre_hook(lambda _, inputs: seen.append(tuple(inputs[0].shape)))  # type: ignore[union-attr]
+    model(images(torch.float32))
+    assert seen == [(24, 10, 30), (1, 24, 30)]
+
+
 def test_compiles_to_one_graph_and_exports() -> None:
     model = tower(**SIGLIP)
     initialize(model)

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from chiasm import document as documents
 from chiasm.document import (
     Block,
     Cite,
@@ -28,6 +29,7 @@ from chiasm.document import (
     parse,
     slug,
 )
+from chiasm.page import inlines as scanner
 from chiasm.source import Source
 from chiasm.span import Span
 
@@ -403,6 +405,35 @@ def test_windows_line_ends_and_none_are_the_same() -> None:
     assert page("# a\n\n| x |\n|---|\n| 1 |").blocks == page("# a\n\n| x |\n|---|\n| 1 |\n").blocks
 
 
+def test_more_images_than_are_read_do_not_hang() -> None:
+    # The last mark stood closer to the end than what it was skipped by.
+    text = "a\n" + "![" * 40
+    assert "".join(part.text for part in first(text)) == text
+
+
+@RELAXED
+@given(st.lists(SOUP, min_size=1, max_size=2).map(' [a b](c.md#d "e, f") [@k] §3 '.join))
+@example('[[a](b)](c) [x [y](z "t") @k')
+@example('[a](b "c" ) [a](<b>) [a](b%20c "&amp;") [@a][b] [@a](b) [@a.]: c\n\n[b]: d')
+def test_the_quick_way_to_links_and_citations_is_no_other_way(text: str) -> None:
+    never = re.compile(r"(?!)")
+    quick = page(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(scanner, "SIMPLE_LINK", never)
+        patch.setattr(scanner, "SIMPLE_CITE", never)
+        assert page(text) == quick
+
+
+@RELAXED
+@given(SOUP)
+def test_plain_text_is_read_the_same_without_a_short_cut(text: str) -> None:
+    quick = page(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(documents, "is_plain", lambda _: False)
+        patch.setattr(scanner, "is_plain", lambda _: False)
+        assert page(text) == quick
+
+
 FAMILIES: dict[str, Callable[[int], str]] = {
     "brackets": lambda n: "[" * n,
     "nested brackets": lambda n: "[" * (n // 2) + "]" * (n // 2),
@@ -459,3 +490,18 @@ def test_time_is_bounded(family: str) -> None:
     start = time.process_time()
     parse(Source("page.md", FAMILIES[family](100_000), ""))
     assert time.process_time() - start < 10
+
+
+def test_a_span_is_a_place_and_an_order() -> None:
+    span = Span("b.md", 3, 5, 9)
+    assert (str(span), f"{span}") == ("b.md:3:5", "b.md:3:5")
+    assert repr(span) == "Span(path='b.md', line=3, column=5, end=9)"
+    assert sorted([span, Span("b.md", 2, 7), Span("a.md", 9)]) == [Span("a.md", 9), Span("b.md", 2, 7), span]
+    assert {span: 1}[Span("b.md", 3, 5, 9)] == 1
+
+
+def test_parts_are_equal_where_their_kind_and_fields_are() -> None:
+    span = Span("a.md", 1)
+    assert Text("a", span) == Text("a", span)
+    assert hash(Text("a", span)) == hash(Text("a", span))
+    assert Text("a", span) != Code("a", span)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from chiasm.numbers import context
+from chiasm.numbers.patterns import BEFORE, WORD, WORD_BEFORE, worth
 from chiasm.numbers.quantity import quantities, quantity
+from chiasm.numbers.units import WORDS
 
 
 @pytest.mark.parametrize(
@@ -139,3 +143,52 @@ def test_integers_are_exact_with_and_without_commas(number: int) -> None:
         assert found.value == number
         assert found.tolerance == 0
         assert [one.quantity.value for one in quantities(f"has {text} of it")] == [number]
+
+
+def test_letters_that_only_fold_to_those_of_a_number_are_no_number() -> None:
+    assert told("\u017fix tokens, s\u0130x tokens, \u017feven, six tokens") == [("six", "tokens")]
+
+
+SPELLED = st.lists(
+    st.sampled_from([*WORDS, "often", "tens", "someone", "-", "-", " ", " ", ",", "3", "x", "_"]), max_size=8
+).map("".join)
+
+
+@settings(deadline=None, max_examples=300)
+@given(SPELLED, st.sampled_from([str.lower, str.upper, str.title]))
+def test_words_are_found_in_either_case(text: str, written: type[str]) -> None:
+    naive = re.compile(r"\b(?:" + "|".join(sorted(WORDS, key=len, reverse=True)) + r")\b", re.IGNORECASE)
+    text = written(text)
+    assert [one.span() for one in WORD.finditer(text)] == [one.span() for one in naive.finditer(text)]
+
+
+LEADS = ("about ", "Nearly ", "approx. ", "ca. ", "≈", "~ ", "-", "−", "+", "±", "Table", "stage", "LLaVA", "v", "fig.")
+AROUND = st.lists(st.sampled_from([*LEADS, *" .#(§©\n aé_1/= "]), max_size=9).map("".join)
+
+
+@settings(deadline=None, max_examples=600)
+@given(AROUND)
+@example(" ")
+@example("about \n")
+@example("Table. ")
+def test_short_cuts_before_a_number_skip_nothing(text: str) -> None:
+    start = len(text)
+    for reach in (3, 24, 40):
+        found, naive = context._word_before(text + "5", start, reach), WORD_BEFORE.search(text, max(0, start - reach))
+        assert (found and found.span()) == (naive and naive.span())
+    before = BEFORE.search(text, max(0, start - 16))
+    assert before is not None
+    first, about, sign = context.led(text + "5", start)
+    assert about == (before["about"] is not None)
+    assert sign in (None, before["sign"])
+    if about:
+        assert first == before.start()
+
+
+@settings(deadline=None)
+@given(st.from_regex(r"\d{1,12}(\.\d{1,9})?(e[+-]?\d{1,2})?", fullmatch=True, alphabet="0123456789.e+-"))
+def test_decimals_are_worth_what_they_say(text: str) -> None:
+    value, step = worth(text)
+    assert value == Fraction(text)
+    digits, _, exponent = text.partition("e")
+    assert step == Fraction(10) ** (int(exponent or 0) - len(digits.partition(".")[2]))

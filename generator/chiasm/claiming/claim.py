@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from chiasm.document import Cell, Cite, Document, Link, Table
 from chiasm.numbers.quantity import Quantity
+from chiasm.record import record
 from chiasm.span import Span
 
 __all__ = [
@@ -51,7 +51,7 @@ SLOTS: dict[str, str] = {
 Rank = Literal["released", "paper", "derived", "assumed", "measured"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Formula:
     """A formula in a code span, and the result written after `=` (None where there is none)."""
 
@@ -66,7 +66,7 @@ Value = Scalar | tuple[Scalar, ...] | Formula
 """What a cell says: a boolean, a name, a number, a list of those, or a formula."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Evidence:
     """Where a value comes from: its citations, or the words `derived`, `assumed`, `measured`."""
 
@@ -75,7 +75,7 @@ class Evidence:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Fact:
     """One row of a slot table for one column.
 
@@ -100,7 +100,7 @@ class Fact:
         return self.id.partition("/")[0].partition(":")[0]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SlotTable:
     """A facts table: the kind its first header cell links (`concept page#anchor`), its variants, its facts.
 
@@ -116,7 +116,7 @@ class SlotTable:
     system: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SlotLink:
     """A slot whose heading or table links a model page: that page's slot is copied, own rows override."""
 
@@ -126,7 +126,7 @@ class SlotLink:
     system: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class MaskTable:
     """`| [Kind](…) mask | ITC | ITM | ITG | source |`: for each objective, who may attend to whom.
 
@@ -141,7 +141,7 @@ class MaskTable:
     system: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class NameTable:
     """`| [Kind](…) tensors | dialect … | source |` or `… configuration …`: what releases call our things.
 
@@ -158,7 +158,7 @@ class NameTable:
     system: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Variant:
     """A row of `## Variants`: its name, its slug (PRESETS key and anchor), what else the row says."""
 
@@ -168,7 +168,7 @@ class Variant:
     cells: dict[str, Cell]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Statement:
     """A number in prose that is linked: `[107M parameters](#parameters "trainable, stage 2, opt-2.7b")`."""
 
@@ -182,7 +182,7 @@ class Statement:
     cites: tuple[Cite, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Number:
     """A number in prose (or in an unchecked table) that no link ties to a fact."""
 
@@ -194,7 +194,7 @@ class Number:
     cites: tuple[Cite, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Position:
     """A row of a `Sources disagree` table: who says what, with which scope, and what is done here."""
 
@@ -207,7 +207,7 @@ class Position:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Disagreement:
     """`### Sources disagree: field`: every position, under the slot and field it is about."""
 
@@ -218,7 +218,7 @@ class Disagreement:
     system: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Comparison:
     """A table whose rows link model pages and whose other headers link facts; every cell is checked."""
 
@@ -227,7 +227,7 @@ class Comparison:
     table: Table
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Quotation:
     """Words of another: a block quote, or five words and more between quotation marks in prose."""
 
@@ -236,7 +236,7 @@ class Quotation:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Claims:
     """Everything a page asserts."""
 

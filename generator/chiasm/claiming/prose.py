@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
-from chiasm.document import Block, Cite, Code, Heading, Inline, Link, Math, Paragraph, Table, Text
+from chiasm.document import Block, Cite, Heading, Inline, Link, Paragraph, Table, Text
 from chiasm.span import Span
 
 _BLANK = "\ufffc"
@@ -15,52 +15,57 @@ _SENTENCE = re.compile(r"[.!?][*_”\")\]]*\s+(?=[A-Z“\"(\[])")
 _ADDRESS = re.compile(r"\w+:|www\.|[\w.-]+@")
 
 
-def every(block: Block) -> Iterator[Inline]:
-    """All inlines of a block in order, those inside links too."""
-    match block:
-        case Heading(inlines=inlines) | Paragraph(inlines=inlines):
-            yield from _deep(inlines)
-        case Table():
+def references(blocks: Iterable[Block]) -> tuple[tuple[Cite, ...], tuple[Link, ...]]:
+    """All citations and all links of a page in order, those inside links too."""
+    cites: list[Cite] = []
+    links: list[Link] = []
+
+    def take(inlines: Sequence[Inline]) -> None:
+        for part in inlines:
+            if isinstance(part, Link):
+                links.append(part)
+                take(part.inlines)
+            elif isinstance(part, Cite):
+                cites.append(part)
+
+    for block in blocks:
+        if isinstance(block, Paragraph | Heading):
+            take(block.inlines)
+        elif isinstance(block, Table):
             for row in (block.header, *block.rows):
                 for cell in row:
-                    yield from _deep(cell.inlines)
-        case _:
-            return
-
-
-def _deep(inlines: Sequence[Inline]) -> Iterator[Inline]:
-    for part in inlines:
-        yield part
-        if isinstance(part, Link):
-            yield from _deep(part.inlines)
+                    take(cell.inlines)
+    return tuple(cites), tuple(links)
 
 
 class Prose:
     """`shown` is what a reader sees; `words` the same with code, mathematics, citations and markup blanked out."""
 
+    __slots__ = ("_cuts", "_length", "_spans", "_starts", "cites", "links", "shown", "words")
+
     def __init__(self, inlines: Sequence[Inline]) -> None:
-        self._parts: list[str] = []
-        self._blank: list[bool] = []
         self._starts: list[int] = []
         self._spans: list[Span] = []
+        self._cuts: list[int] = []
         self._length = 0
         self.links: list[tuple[int, int, Link]] = []
         self.cites: list[tuple[int, Cite]] = []
-        self._add(inlines)
-        self.shown = "".join(self._parts).replace("\n", " ")
-        words = "".join(
-            _BLANK * len(part) if blank else part for part, blank in zip(self._parts, self._blank, strict=True)
-        )
-        if "<" in words:
-            words = _TAG.sub(lambda tag: _BLANK * len(tag.group()), words)
-        self.words = words.replace("\n", " ")
-        self._cuts = [0, *(match.end() for match in _SENTENCE.finditer(self.words)), len(self.words) + 1]
+        shown: list[str] = []
+        words: list[str] = []
+        self._add(inlines, shown, words)
+        self.shown = "".join(shown).replace("\n", " ")
+        text = "".join(words)
+        if "<" in text:
+            text = _TAG.sub(lambda tag: _BLANK * len(tag.group()), text)
+        self.words = text.replace("\n", " ")
 
     def span(self, start: int, end: int) -> Span:
         """The place of the characters `start` to `end`, as far as they stand on one line."""
-        first, last = self._at(start), self._at(max(start, end - 1))
-        finish = last.end if last.line == first.line else self._spans[bisect_right(self._starts, start) - 1].end
-        return Span(first.path, first.line, first.column, max(finish, first.column + 1))
+        path, line, column, finish = self._at(start)
+        last = self._at(end - 1) if end - 1 > start else None
+        if last is not None:
+            finish = last.end if last.line == line else self._spans[bisect_right(self._starts, start) - 1].end
+        return Span(path, line, column, max(finish, column + 1))
 
     def sentence(self, at: int) -> str:
         """The sentence that the character stands in."""
@@ -69,49 +74,56 @@ class Prose:
 
     def bounds(self, at: int) -> tuple[int, int]:
         """Where that sentence starts and ends."""
+        if not self._cuts:
+            # Most blocks hold no number whose sentence is wanted.
+            self._cuts = [0, *[match.end() for match in _SENTENCE.finditer(self.words)], len(self.words) + 1]
         index = bisect_right(self._cuts, at) - 1
         return self._cuts[index], self._cuts[index + 1]
 
     def cited(self, at: int) -> tuple[Cite, ...]:
         """The citations of that sentence."""
+        if not self.cites:
+            return ()
         low, high = self.bounds(at)
-        return tuple(cite for place, cite in self.cites if low <= place < high)
+        return tuple([cite for place, cite in self.cites if low <= place < high])
 
     def link(self, at: int) -> Link | None:
         """The link whose label the character is part of."""
+        if not self.links:
+            return None
         index = bisect_right(self.links, at, key=lambda one: one[0]) - 1
         return self.links[index][2] if index >= 0 and at < self.links[index][1] else None
 
     def _at(self, position: int) -> Span:
         index = max(bisect_right(self._starts, position) - 1, 0)
-        span = self._spans[index]
-        column = min(span.column + position - self._starts[index], max(span.end - 1, span.column))
-        return Span(span.path, span.line, column, column + 1)
+        path, line, column, end = self._spans[index]
+        column = min(column + position - self._starts[index], max(end - 1, column))
+        return Span(path, line, column, column + 1)
 
-    def _add(self, inlines: Sequence[Inline]) -> None:
+    def _add(self, inlines: Sequence[Inline], shown: list[str], words: list[str]) -> None:
         for part in inlines:
-            match part:
-                case Text(text=text, span=span):
-                    self._put(text, span)
-                case Code(text=text, span=span) | Math(text=text, span=span):
-                    self._put(text, span, blank=True)
-                case Cite(key=key, locator=locator, span=span):
+            if isinstance(part, Text):
+                text = said = part.text
+            else:
+                if isinstance(part, Cite):
                     self.cites.append((self._length, part))
-                    self._put(f"[@{key}]" + (f" {locator}" if locator else ""), span, blank=True)
-                case Link(image=True, span=span):
-                    self._put(" ", span, blank=True)
-                case Link() if part.text == part.href or (_ADDRESS.match(part.text) and " " not in part.text):
-                    # An address shown as it is: its digits are no numbers.
-                    self._put(part.text, part.span, blank=True)
-                case Link():
+                    text = f"[@{part.key}] {part.locator}" if part.locator else f"[@{part.key}]"
+                elif not isinstance(part, Link):
+                    text = part.text
+                elif part.image:
+                    text = " "
+                elif part.text != part.href and (" " in part.text or not _ADDRESS.match(part.text)):
                     start = self._length
-                    self._add(part.inlines)
+                    self._add(part.inlines, shown, words)
                     self.links.append((start, self._length, part))
-
-    def _put(self, text: str, span: Span, *, blank: bool = False) -> None:
-        if text:
-            self._starts.append(self._length)
-            self._spans.append(span)
-            self._parts.append(text)
-            self._blank.append(blank)
-            self._length += len(text)
+                    continue
+                else:
+                    # An address shown as it is: its digits are no numbers.
+                    text = part.text
+                said = _BLANK * len(text)
+            if text:
+                self._starts.append(self._length)
+                self._spans.append(part.span)
+                shown.append(text)
+                words.append(said)
+                self._length += len(text)

@@ -19,13 +19,13 @@ from chiasm.claiming.claim import (
     Variant,
 )
 from chiasm.claiming.facts import copy_of, row_lengths, slot_table, source_column
-from chiasm.claiming.prose import Prose, every
+from chiasm.claiming.prose import Prose, references
 from chiasm.claiming.sections import Section, extends, linked_system, page_name, system_of, target
 from chiasm.claiming.statements import Told, quotation, tell
 from chiasm.claiming.tables import broken, comparison, disagreement, mask_table, name_table, variants
 from chiasm.claiming.values import evidence, shown
 from chiasm.diagnostic import Diagnostic
-from chiasm.document import Block, Cell, Cite, Document, Heading, Inline, Link, Paragraph, Raw, Table
+from chiasm.document import Block, Cell, Document, Heading, Inline, Link, Paragraph, Raw, Table
 from chiasm.numbers.units import NOUNS
 from chiasm.page.inline import plain
 from chiasm.span import Span
@@ -61,7 +61,7 @@ class Reading:
         self.close_quote()
         self.found[:0] = self.document.diagnostics
         self.found += self.told.found
-        inlines = [part for block in self.document.blocks for part in every(block)]
+        cites, links = references(self.document.blocks)
         path = self.document.path
         return Claims(
             document=self.document,
@@ -77,8 +77,8 @@ class Reading:
             comparisons=tuple(self.comparisons),
             statements=tuple(self.told.statements),
             numbers=tuple(self.told.numbers),
-            cites=tuple(part for part in inlines if isinstance(part, Cite)),
-            links=tuple(part for part in inlines if isinstance(part, Link)),
+            cites=cites,
+            links=links,
             quotations=tuple(self.told.quotations),
         )
 
@@ -219,14 +219,18 @@ class Reading:
 
     def prose(self, table: Table, section: Section, columns: Iterable[int]) -> None:
         """Cells whose numbers are numbers of the prose, with what their row and column say."""
-        chosen = [(i, shown(table.header[i]) if i < len(table.header) else "") for i in columns]
-        for row in (table.header, *table.rows):
+        chosen: list[tuple[int, str, str]] = []
+        for i in columns:
+            head = shown(table.header[i]) if i < len(table.header) else ""
+            lowered = head.lower()
+            unit = "year" if lowered == "year" else NOUNS.get(lowered.rpartition(" ")[2], "")
+            chosen.append((i, head, unit))
+            if i < len(table.header):
+                self.say(table.header[i].inlines, section)
+        for row in table.rows:
             first = shown(row[0]) if row else ""
-            for i, head in chosen:
-                if i < len(row) and row is table.header:
-                    self.say(row[i].inlines, section)
-                elif i < len(row):
-                    unit = "year" if head.lower() == "year" else NOUNS.get(head.lower().rpartition(" ")[2], "")
+            for i, head, unit in chosen:
+                if i < len(row):
                     lead = f"{first}, {head}: " if i else ""
                     tell(row[i].inlines, section.system, self.told, lead=lead, unit=unit)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from chiasm.claiming.claim import SLOTS
 from chiasm.document import Block, Document, Heading, Link, Paragraph, slug
@@ -44,7 +45,13 @@ def system_of(path: str) -> str:
 def target(path: str, href: str) -> tuple[str, str]:
     """The file a link leads to, from the project's root, and its fragment."""
     page, _, fragment = href.partition("#")
-    return (posixpath.normpath(posixpath.join(posixpath.dirname(path), page)) if page else path), fragment
+    return (_joined(path.rpartition("/")[0], page) if page else path), fragment
+
+
+@lru_cache(maxsize=65_536)
+def _joined(folder: str, page: str) -> str:
+    """Pages link the same few files again and again."""
+    return posixpath.normpath(posixpath.join(folder, page))
 
 
 def is_internal(href: str) -> bool:
@@ -57,7 +64,8 @@ def linked_system(path: str, link: Link) -> str:
     """The system whose page a link leads to; "" for other links, and for anchors of the own page."""
     if link.image or not is_internal(link.href) or link.href.startswith("#"):
         return ""
-    return system_of(target(path, link.href)[0]) if target(path, link.href)[0].endswith(".md") else ""
+    page, _ = target(path, link.href)
+    return system_of(page) if page.endswith(".md") else ""
 
 
 def sections(document: Document) -> Iterator[tuple[Block, Section]]:

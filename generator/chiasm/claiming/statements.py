@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 
 from chiasm.claiming.claim import Number, Quantity, Quotation, Statement
@@ -51,28 +51,20 @@ def tell(
     linked: set[int] = set()
     for placed in quantities(prose.words):
         if unit and not placed.quantity.unit:
-            placed = replace(placed, quantity=replace(placed.quantity, unit=unit))
-        link = prose.link(placed.end - 1)
-        if link is not None and is_statement(link) and placed.quantity.unit != "label":
+            placed = placed.counting(unit)
+        number, start, end = placed
+        link = prose.link(end - 1)
+        if link is not None and is_statement(link) and number.unit != "label":
             linked.add(id(link))
             told.statements.append(_statement(placed, link, prose, (told.page, system)))
         else:
-            span = prose.span(placed.start, placed.end)
-            told.numbers.append(
-                Number(
-                    told.page,
-                    system,
-                    placed.quantity,
-                    lead + prose.sentence(placed.start),
-                    span,
-                    prose.cited(placed.start),
-                )
-            )
+            words = lead + prose.sentence(start)
+            told.numbers.append(Number(told.page, system, number, words, prose.span(start, end), prose.cited(start)))
     for place in prose.links:
         link = place[2]
-        if id(link) not in linked and link.title and is_statement(link):
+        if link.title and id(link) not in linked and is_statement(link):
             told.statements += _spelled(place, prose, system, told)
-    if quotes:
+    if quotes and ("“" in prose.shown or '"' in prose.shown):
         told.quotations += _quotations(prose)
     return prose
 
@@ -124,4 +116,4 @@ def _quotations(prose: Prose) -> Iterator[Quotation]:
         words = match[1] or match[2]
         if len(words.split()) >= QUOTED_WORDS:
             span = prose.span(match.start(), match.end())
-            yield Quotation(words, prose.cited(match.start()), replace(span, end=max(span.end, span.column + 1)))
+            yield Quotation(words, prose.cited(match.start()), span._replace(end=max(span.end, span.column + 1)))

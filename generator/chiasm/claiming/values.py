@@ -15,30 +15,34 @@ from chiasm.span import Span
 
 TRUE = frozenset({"yes", "true", "✓", "✔", "✅"})
 FALSE = frozenset({"no", "false", "✗", "✘", "❌"})
+_TRUTHS = TRUE | FALSE
 DASHES = frozenset({"–", "—", "-", "n/a"})
 
 _NAME = re.compile(r"[^\W\d][\w.-]*(?: [\w.-]+){0,2}")
+_LISTED = re.compile(r", +")
+_FIRST = re.compile(r"[a-z]+")
 _RANKS: dict[str, Rank] = {"derived": "derived", "assumed": "assumed", "measured": "measured"}
 
 
 def value(cell: Cell) -> Found[Value | None]:
     """What the cell says; None where it is empty or a dash. A formula that cannot be read is a diagnostic."""
-    parts = tuple(part for part in cell.inlines if not (isinstance(part, Text) and not part.text.strip()))
-    if not parts or plain(parts) in DASHES:
+    parts = tuple([part for part in cell.inlines if not (isinstance(part, Text) and not part.text.strip())])
+    text = plain(parts)
+    if not parts or text in DASHES:
         return None, ()
     if isinstance(parts[0], Code):
         return _code(cell, parts[0], parts[1:])
-    return _literal(plain(parts)), ()
+    return _literal(text), ()
 
 
 def is_boolean(cell: Cell) -> bool:
     """Whether the cell says yes or no; a dash beside such a cell says no."""
-    return plain(cell.inlines).lower() in TRUE | FALSE
+    return plain(cell.inlines).lower() in _TRUTHS
 
 
 def evidence(cell: Cell) -> Evidence | None:
     """What a source cell names: citations, each with all the words after it, or `derived`, `assumed`, `measured`."""
-    first = re.match(r"[a-z]+", plain(cell.inlines).lower())
+    first = _FIRST.match(plain(cell.inlines).lower())
     rank = _RANKS.get(first.group()) if first else None
     cites = tuple(_located(cell.inlines))
     if rank is None and not cites:
@@ -55,7 +59,7 @@ def _literal(text: str) -> Value:
     """A boolean, a list, a number, else the text itself, a name."""
     if text.startswith("[") and text.endswith("]") and len(text) < 2000:
         return tuple(_scalar(part) for part in text[1:-1].split(",") if part.strip())
-    parts = re.split(r", +", text)
+    parts = _LISTED.split(text) if ", " in text else ()
     if len(parts) > 1 and len(text) < 2000 and all(_NAME.fullmatch(part) or quantity(part) for part in parts):
         return tuple(_scalar(part) for part in parts)
     return _scalar(text)
@@ -63,7 +67,7 @@ def _literal(text: str) -> Value:
 
 def _scalar(text: str) -> Scalar:
     text = text.strip().strip("`")
-    if text.lower() in TRUE | FALSE:
+    if text.lower() in _TRUTHS:
         return text.lower() in TRUE
     return quantity(text) or text
 

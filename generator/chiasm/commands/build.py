@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ from chiasm.exits import CLEAN, DRIFT, FINDINGS
 
 if TYPE_CHECKING:
     from chiasm.changes import FileChange, PackageChange
+    from chiasm.drafts import Drafting, Maker
+    from chiasm.graph import Graph
     from chiasm.knowledge import Knowledge
     from chiasm.outcome import Outcome
 
@@ -30,7 +32,8 @@ def run(*, check: bool, force: bool, site: bool, html: bool = True) -> int:
 
     begun = time.perf_counter()
     root = project.root()
-    outcome = pipeline.build(root, check=check, force=force)
+    drafting = _drafting(project.theme(root)) if site and not check else None
+    outcome = pipeline.build(root, check=check, force=force, drafting=drafting)
     _findings(root, outcome)
     rows = list(_summary(outcome))
     published = True
@@ -91,6 +94,15 @@ def _lines(file: FileChange) -> Iterator[str]:
         yield f"    {line.number:>5} {line.sign} {line.text.strip()}"
     if len(file.lines) > LINES:
         yield f"          … {len(file.lines) - LINES} more"
+
+
+def _drafting(theme: Path) -> Drafting:
+    def drafting(graph: Graph, paths: Sequence[str]) -> Maker:
+        from chiasm.site.draft import drafting
+
+        return drafting(graph, paths, theme)
+
+    return drafting
 
 
 def _site(root: Path, outcome: Outcome, *, html: bool) -> tuple[str, bool]:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from chiasm.span import Span
 
 FOLDERS = ("models", "concepts", "surveys", "drops")
+FEW = 3
+"""So many pages are judged by themselves; more of them rest on most of the base."""
 VERDICTS = ("proved", "reported", "refuted", "not judged")
 
 
@@ -30,8 +32,11 @@ def run(paths: Sequence[Path], *, format: str, fix: bool, show_unjudged: bool) -
 
     root = project.knowledge()
     names, extra = _chosen(paths, root)
-    if not (extra or fix or show_unjudged) and (known := pipeline.remembered(root)):
-        return _repeated(known, names, root, format)
+    if not (extra or fix or show_unjudged):
+        few = 0 < len(names) <= FEW and all(name.endswith(".md") for name in names)
+        known = pipeline.check_pages(root, names) if few else pipeline.remembered(root)
+        if known:
+            return _repeated(known, names, root, format)
     base = _base(root, extra)
     if fix and (mended := _mend(base, names, root)):
         console.say(f"fixed {mended} finding{'s' if mended > 1 else ''}", error=True)
@@ -56,7 +61,7 @@ def _base(root: Path, extra: Mapping[str, Source]) -> Knowledge:
 
 
 def _repeated(known: Outcome, names: Sequence[str], root: Path, form: str) -> int:
-    """Says again what the last build found about the pages asked about; nothing has changed since."""
+    """Says what was found about the pages asked about, now or when nothing had changed since."""
     pages = [path for path in known.tallies if _among(path, names)]
     if not pages and not known.diagnostics:
         raise Stop("there are no pages to check", USAGE, hint="pages are knowledge/**/*.md")
@@ -121,7 +126,7 @@ def _moved(diagnostic: Diagnostic, shown: dict[str, str]) -> Diagnostic:
     """A finding under the path that the reader gave."""
 
     def at(span: Span) -> Span:
-        return replace(span, path=shown.get(span.path, span.path))
+        return span._replace(path=shown.get(span.path, span.path))
 
     labels = tuple(replace(label, span=at(label.span)) for label in diagnostic.labels)
     return replace(diagnostic, span=at(diagnostic.span), labels=labels)

@@ -68,6 +68,8 @@ class Context(NamedTuple):
     slots: Slots | None = None
     """Keys and values are kept. With a mask this is one more token a row, which reads all that is kept."""
     # {% endif %}
+    read: Tensor | None = None
+    """(R), places in the flattened (B·T): behind attention only they go on, as (1,R,D); no others are looked at."""
 
 
 # {% if uses.native %}
@@ -152,8 +154,14 @@ class Attention(nn.Module):
             qk_BTKGE[..., groups, :],
             qkv_BTKGE[..., -1, :],
         )
-        o_BTHE = self._attend(q_BTHE, k_BTKE, v_BTKE, context)
-        return self.out(o_BTHE.flatten(2), residual)
+        if groups > 1 and k_BTKE.requires_grad:
+            # Queries of a group were copied: with a copy of the key, training need not keep what both come from.
+            k_BTKE = k_BTKE.contiguous()
+        o_BTD = self._attend(q_BTHE, k_BTKE, v_BTKE, context).flatten(2)
+        if context.read is not None:
+            o_BTD = taken(o_BTD, context.read)
+            residual = None if residual is None else taken(residual, context.read)
+        return self.out(o_BTD, residual)
 
     def _attend(self, q_BTHE: Tensor, k_BTKE: Tensor, v_BTKE: Tensor, context: Context) -> Tensor:
         # {% if uses.packing %}
@@ -163,6 +171,11 @@ class Attention(nn.Module):
         q, k, v = (x.transpose(1, 2) for x in (q_BTHE, k_BTKE, v_BTKE))
         causal = self.causal and context.mask is None
         return ops.attention(q, k, v, causal=causal, mask=context.mask).transpose(1, 2)
+
+
+def taken(x_BTD: Tensor, read_R: Tensor) -> Tensor:
+    """Those places of the flattened (B·T) as one row: (1,R,D)."""
+    return x_BTD.flatten(0, 1).index_select(0, read_R)[None]
 
 
 class MLP(nn.Module):

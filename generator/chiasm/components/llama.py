@@ -102,10 +102,20 @@ class Llama(nn.Module):
         return Context(rotary=tables, mask=mask, segments=segments, slots=slots)
 
     def forward(
-        self, x_BTD: Tensor, context: Context, *, after: Callable[[int, Tensor], Tensor] | None = None
+        self,
+        x_BTD: Tensor,
+        context: Context,
+        *,
+        after: Callable[[int, Tensor], Tensor] | None = None,
+        read: Tensor | None = None,
     ) -> Tensor:
-        """What `begin` returned to normalized hidden states (B,T,D); `after` may change what a layer returns."""
+        """What `begin` returned to normalized hidden states (B,T,D); `after` may change what a layer returns.
+
+        With `read` (R) to those of these places of the flattened (B·T), (1,R,D): the last layer computes no others.
+        """
         for i, layer in enumerate(self.layers):
+            if i + 1 == len(self.layers):
+                context = context._replace(read=read)
             x_BTD = layer(x_BTD, context, i)
             if after is not None:
                 x_BTD = after(i, x_BTD)

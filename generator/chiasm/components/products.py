@@ -83,7 +83,9 @@ def linear(
     # Under autocast the types differ, and the sum keeps the residual's.
     if bias is None and x.dtype == weight.dtype == residual.dtype:
         return torch.addmm(residual.flatten(0, -2), x.flatten(0, -2), weight.t()).view(residual.shape)
-    return residual + F.linear(x, weight, bias)
+    product = F.linear(x, weight, bias)
+    in_place = product.dtype == residual.dtype and not torch.compiler.is_compiling()
+    return product.add_(residual) if in_place else residual + product
 
 
 def _blocked_linear(x: Tensor, blocked: Tensor, bias: Tensor | None, residual: Tensor | None) -> Tensor:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from chiasm.claiming.claim import SLOTS, Claims, Comparison
+from chiasm.claiming.sections import target
 from chiasm.diagnostic import Fix, Label
 from chiasm.document import Cell, Link
 from chiasm.graph import Graph
@@ -14,7 +15,6 @@ from chiasm.judging.terms import ScopeError
 from chiasm.judging.verdict import Verdict, agrees
 from chiasm.numbers.quantity import Quantity, quantity
 from chiasm.resolving.fill import spell
-from chiasm.resolving.inherit import target
 from chiasm.spec.model import Entry, ModelSpec, Plain, VariantSpec
 
 NOTHING = frozenset({"", "–", "-", "—", "none", "n/a", "not stated"})

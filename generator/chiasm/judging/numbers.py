@@ -10,6 +10,7 @@ from functools import lru_cache
 from chiasm.claiming.claim import Number
 from chiasm.diagnostic import Label
 from chiasm.graph import Graph
+from chiasm.judging.once import of_one
 from chiasm.judging.terms import ScopeError, field_value
 from chiasm.judging.verdict import Verdict, written
 from chiasm.numbers.quantity import Quantity
@@ -121,7 +122,7 @@ def number_verdict(graph: Graph, number: Number) -> Verdict:
     if spec is None:
         return _cited(number) or _left(number, _homeless(number))
     unit = "parameters" if not quantity.unit and quantity.value > LARGE else quantity.unit
-    meant = known_facts(graph, spec.system).get(unit, [])
+    meant = _known_facts(spec).get(unit, ())
     said = _said(number, meant, unit)
     doubt = _doubt(graph, number, spec)
     if said and not doubt and all(_holds(number, facts) for facts in said.values()):
@@ -264,10 +265,13 @@ def _where(spec: ModelSpec, name: str) -> tuple[Label, ...]:
     return tuple(Label(entry.span, f"{name} = {entry.value}") for entry in entries if entry and entry.span)[:1]
 
 
-@lru_cache(maxsize=4096)
 def known_facts(graph: Graph, system: str) -> Mapping[str, list[Meant]]:
     """What a system's facts count, by unit."""
-    spec = graph.specs[system]
+    return _known_facts(graph.specs[system])
+
+
+@of_one
+def _known_facts(spec: ModelSpec) -> Mapping[str, list[Meant]]:
     found: dict[str, dict[Meant, None]] = {}
     for variant in spec.variants:
         for unit, places in FIELDS.items():

@@ -5,9 +5,9 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from chiasm.claiming.claim import Claims, Statement
+from chiasm.claiming.sections import target
 from chiasm.diagnostic import Fix, Label
 from chiasm.graph import Graph
 from chiasm.judging import counts
@@ -16,7 +16,6 @@ from chiasm.judging.numbers import number_verdict
 from chiasm.judging.scope import Truth
 from chiasm.judging.terms import ScopeError
 from chiasm.judging.verdict import Verdict, agrees, written
-from chiasm.resolving.inherit import target
 from chiasm.span import Span
 from chiasm.spec.model import ModelSpec
 
@@ -66,7 +65,7 @@ def _within(graph: Graph, statement: Statement, message: str) -> Span:
         return statement.span
     asked = re.search(r"`([^`]+)`", message)
     at = lines[title.line - 1].find(asked[1], title.column - 1, title.end) if asked else -1
-    return replace(title, column=at + 1, end=at + 1 + len(asked[1])) if asked and at >= 0 else title
+    return title._replace(column=at + 1, end=at + 1 + len(asked[1])) if asked and at >= 0 else title
 
 
 def _suggestion(spec: ModelSpec, message: str) -> str:

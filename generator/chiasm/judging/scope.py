@@ -11,6 +11,7 @@ from functools import lru_cache
 from chiasm.claiming.claim import SLOTS
 from chiasm.diagnostic import Label
 from chiasm.graph import Graph
+from chiasm.judging.once import of_one
 from chiasm.judging.terms import INDEXED, Context, ScopeError, Term, term
 from chiasm.numbers import expression as syntax
 from chiasm.numbers import formula
@@ -124,7 +125,26 @@ def _slots(graph: Graph, path: str) -> Mapping[str, str]:
     return found
 
 
+@of_one
+def _told(_: ModelSpec) -> dict[tuple[object, ...], Truth | str]:
+    """What was made of scopes of a system, or why nothing: pages ask for the same few again and again."""
+    return {}
+
+
 def _truth(scope: Scope, variant: VariantSpec) -> Truth:
+    told = _told(scope.spec)
+    asked = (variant.key, scope.slot, scope.what, scope.stage, *sorted(scope.inputs.items()))
+    if asked not in told:
+        try:
+            told[asked] = _evaluated(scope, variant)
+        except ScopeError as error:
+            told[asked] = str(error)
+    if isinstance(truth := told[asked], str):
+        raise ScopeError(truth)
+    return truth
+
+
+def _evaluated(scope: Scope, variant: VariantSpec) -> Truth:
     """Evaluates the scope's expression; terms with spaces or `of VARIANT` become names first."""
     terms: dict[str, tuple[str, VariantSpec]] = {}
 

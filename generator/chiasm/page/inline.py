@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from chiasm.record import record
 from chiasm.span import Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Text:
     """Plain text, unescaped; a line's last text ends with the line break, which its span leaves out."""
 
@@ -17,7 +17,7 @@ class Text:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Code:
     """A code span's content."""
 
@@ -25,7 +25,7 @@ class Code:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Link:
     """`[text](href "title")`; `href` is decoded. A reference link is resolved to its definition.
 
@@ -42,7 +42,7 @@ class Link:
     inlines: tuple[Inline, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Cite:
     """`[@key]` and the locator that follows it directly ("§3.4", "Table 1", "Fig. 2", "num_hidden_layers")."""
 
@@ -51,7 +51,7 @@ class Cite:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Math:
     """`$…$`."""
 
@@ -65,8 +65,7 @@ Target = tuple[str, str, Span]
 """Where a reference definition leads: href, title, the definition's place."""
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A run of characters that stand together on one line of the source."""
 
     text: str
@@ -76,10 +75,12 @@ class Piece:
 
 def plain(parts: Sequence[Inline]) -> str:
     """The text that a reader sees, on one line."""
-    shown = (f"@{part.key} {part.locator}".rstrip() if isinstance(part, Cite) else part.text for part in parts)
-    return re.sub(r"\s+", " ", "".join(shown)).strip()
+    if len(parts) == 1 and isinstance(parts[0], Text):
+        return " ".join(parts[0].text.split())
+    shown = [f"@{part.key} {part.locator}".rstrip() if isinstance(part, Cite) else part.text for part in parts]
+    return " ".join("".join(shown).split())
 
 
 def label(text: str) -> str:
     """A reference's label as it is compared: case and runs of white space do not count."""
-    return re.sub(r"\s+", " ", text.strip()).casefold()
+    return " ".join(text.split()).casefold()

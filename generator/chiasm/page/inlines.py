@@ -7,27 +7,50 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from html import unescape
+from typing import NamedTuple
 from urllib.parse import unquote
 
-from chiasm.page.emphasis import Marks, marks, pair
+from chiasm.page.emphasis import marks
 from chiasm.page.inline import Cite, Code, Inline, Link, Math, Piece, Target, Text, plain
-from chiasm.page.reference import ESCAPE, MAX_LABEL, Address, address, is_citation, keys, locator_after
+from chiasm.page.places import Run
+from chiasm.page.reference import (
+    ESCAPE,
+    MAX_LABEL,
+    SIMPLE_CITE,
+    SIMPLE_LINK,
+    Address,
+    address,
+    is_citation,
+    keys,
+    locator_after,
+)
 from chiasm.span import Span
 
 
 def inlines(path: str, pieces: Sequence[Piece], references: Mapping[str, Target]) -> tuple[Inline, ...]:
     """The inlines of a block whose text is the pieces put together."""
-    if len(pieces) == 1 and not _SPECIAL.search(text := pieces[0].text):
+    if len(pieces) == 1 and is_plain(text := pieces[0].text):
         # Words alone, as most cells are.
-        one = pieces[0]
-        return (Text(text, Span(path, one.line, one.column, one.column + len(text))),) if text else ()
+        _, line, column = pieces[0]
+        return (Text(text, Span(path, line, column, column + len(text))),) if text else ()
+    return scanned(path, pieces, references)
+
+
+def scanned(path: str, pieces: Sequence[Piece], references: Mapping[str, Target]) -> tuple[Inline, ...]:
+    """The same where the text is known to hold marks."""
     return tuple(_Scanner(path, pieces, references).scan())
 
 
-_SPECIAL = re.compile(r"[\\`$\[\]<*_~\n&]|!\[|https?://")
+def is_plain(text: str) -> bool:
+    """Whether the text holds nothing but words."""
+    return _MARK.search(text) is None and (":" not in text or _BARE_START.search(text) is None)
+
+
+_MARK = re.compile(r"[\\`$\[\]<*_~\n&]")
+_SPECIAL = re.compile(_MARK.pattern + r"|!\[|https?://")
+_BARE_START = re.compile(r"https?://")
 _TICKS = re.compile(r"`+")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]{0,2000}|[\w.+-]{1,64}@[\w.-]{1,255})>")
@@ -36,104 +59,92 @@ _TAG = re.compile(r"</?[A-Za-z][\w-]{0,40}(?:\s[^<>]{0,2000})?/?>|<!--.{0,4000}?
 _MAX_IMAGES = 32
 
 
-@dataclass(slots=True)
-class _Opener:
+class _Opener(NamedTuple):
     position: int
     after: int
     node: int
     image: bool
 
 
-class _Scanner:
+class _Scanner(Run):
     """One pass over one block."""
 
     def __init__(self, path: str, pieces: Sequence[Piece], references: Mapping[str, Target]) -> None:
-        self.path, self.references = path, references
-        self.text = "".join(piece.text for piece in pieces)
-        self.starts: list[int] = []
-        self.places = pieces
-        offset = 0
-        for piece in pieces:
-            self.starts.append(offset)
-            offset += len(piece.text)
-        self.last = len(pieces[0].text.rstrip("\n")) if pieces else 0
-        self.nodes: list[Inline | Marks] = []
+        super().__init__(path, pieces)
+        self.references = references
         self.openers: list[_Opener] = []
         # A link holds no link: `[` openers below this height cannot become one.
         self.inactive = 0
         self.no_ticks: set[int] = set()
         self.no_dollar = False
 
-    def span(self, start: int, end: int) -> Span:
-        if not self.places:
-            return Span(self.path, 1)
-        if len(self.places) == 1:
-            # One line, as every cell and heading: no place has to be looked up.
-            piece = self.places[0]
-            column, stop = piece.column + start, piece.column + min(end, self.last)
-            return Span(self.path, piece.line, column, max(column, stop))
-        index = max(0, bisect_right(self.starts, start) - 1)
-        first = self.places[index]
-        column = first.column + start - self.starts[index]
-        last = max(index, bisect_right(self.starts, max(start, end - 1)) - 1)
-        while last > index and self.places[last].line != first.line:
-            last -= 1
-        piece, offset = self.places[last], self.starts[last]
-        stop = piece.column + min(end - offset, len(piece.text.rstrip("\n")))
-        return Span(self.path, first.line, column, max(column, stop))
-
-    def add_text(self, start: int, end: int, text: str | None = None) -> None:
-        """Adds text[start:end], one node a line and a piece, so that every span is exact."""
-        if len(self.starts) == 1 and start < end:
-            self.nodes.append(Text(self.text[start:end] if text is None else text, self.span(start, end)))
-            return
-        while start < end:
-            piece = bisect_right(self.starts, start) - 1
-            limit = self.starts[piece + 1] if piece + 1 < len(self.starts) else len(self.text)
-            stop = end if text is not None else min(end, limit)
-            self.nodes.append(Text(self.text[start:stop] if text is None else text, self.span(start, stop)))
-            start = stop
-
     def scan(self) -> list[Inline]:
+        """All inlines of the block."""
         text, position, length = self.text, 0, len(self.text)
-        while position < length:
-            found = _SPECIAL.search(text, position)
-            at = found.start() if found else length
-            # The line break belongs to the text before it.
-            stop = at + 1 if found and text[at] == "\n" else at
-            self.add_text(position, stop)
-            if found is None:
-                break
-            position = stop if text[at] == "\n" else self.special(at, found.group())
+        # Addresses and images are rare, and looking for them is slow.
+        search = (_SPECIAL if "://" in text or "![" in text else _MARK).search
+        while found := search(text, position):
+            at = found.start()
+            mark = text[at]
+            if mark == "\n":
+                # The line break belongs to the text before it.
+                self.add_text(position, at + 1)
+                position = at + 1
+            else:
+                if position < at:
+                    self.add_text(position, at)
+                position = _READERS[mark](self, at)
+        self.add_text(position, length)
         return self.settled(0)
 
-    def special(self, at: int, mark: str) -> int:
-        """Reads what begins at `at`; returns the position after it."""
-        text = self.text
-        match mark:
-            case "\\":
-                return self.escape(at)
-            case "`":
-                return self.code(at)
-            case "$":
-                return self.math(at)
-            case "[" | "![" if mark == "[" or len(self.openers) < _MAX_IMAGES:
-                self.openers.append(_Opener(at, at + len(mark), len(self.nodes), mark == "!["))
-                self.add_text(at, at + len(mark))
-                return at + len(mark)
-            case "]":
-                return self.close(at)
-            case "*" | "_" | "~":
-                return self.marks(at)
-            case "&":
-                entity = _ENTITY.match(text, at)
-                end = entity.end() if entity else at + 1
-                self.add_text(at, end, unescape(text[at:end]))
+    def bracket(self, at: int) -> int:
+        """`[`: a link or a citation as most are, else what `]` will make of it."""
+        if not self.cut:
+            if len(self.openers) >= self.inactive and (found := SIMPLE_LINK.match(self.text, at)):
+                return self.simple_link(at, found)
+            if found := SIMPLE_CITE.match(self.text, at):
+                locator, end = locator_after(self.text, found.end())
+                self.nodes.append(Cite(found[1].rstrip(",;:."), locator, self.span(at, end)))
                 return end
-            case "<":
-                return self.angle(at)
-            case _:
-                return self.bare(at)
+        return self.open(at, at + 1)
+
+    def open(self, at: int, after: int) -> int:
+        """`[` or `![`."""
+        self.openers.append(_Opener(at, after, len(self.nodes), after > at + 1))
+        self.add_text(at, after)
+        return after
+
+    def image(self, at: int) -> int:
+        """`![`."""
+        return self.open(at, at + 2) if len(self.openers) < _MAX_IMAGES else self.bare(at)
+
+    def simple_link(self, at: int, found: re.Match[str]) -> int:
+        """A link that stands on one line: one place gives all columns."""
+        words, href, title = found.groups()
+        piece = bisect_right(self.starts, at) - 1
+        path, line, shift = self.path, self.lines[piece], self.shifts[piece]
+        start, stop = found.span(1)
+        label = Text(words, Span(path, line, shift + start, shift + stop))
+        start, stop = found.span(2)
+        href_span = title_span = Span(path, line, shift + start, shift + stop)
+        if title is not None:
+            start, stop = found.span(3)
+            title_span = Span(path, line, shift + start, shift + stop)
+        if "%" in href:
+            href = unquote(href)
+        end = found.end()
+        span = Span(path, line, shift + at, shift + end)
+        shown = " ".join(words.split())
+        self.nodes.append(Link(shown, href, title or "", span, href_span, title_span, inlines=(label,)))
+        self.inactive = len(self.openers)
+        return end
+
+    def entity(self, at: int) -> int:
+        """`&amp;`, or only an ampersand."""
+        found = _ENTITY.match(self.text, at)
+        end = found.end() if found else at + 1
+        self.add_text(at, end, unescape(self.text[at:end]))
+        return end
 
     def escape(self, at: int) -> int:
         following = self.text[at + 1 : at + 2]
@@ -186,6 +197,7 @@ class _Scanner:
     def marks(self, at: int) -> int:
         run = marks(self.text, at)
         self.nodes.append(run)
+        self.marked = True
         return at + run.length
 
     def angle(self, at: int) -> int:
@@ -260,26 +272,19 @@ class _Scanner:
         self.nodes.append(Cite(key, locator, self.span(start, end)))
         return end
 
-    def settled(self, first: int) -> list[Inline]:
-        """The nodes from `first` on, emphasis paired: pairs vanish, what pairs with nothing is text."""
-        nodes = self.nodes[first:]
-        pair(nodes)
-        settled: list[Inline] = []
-        for node in nodes:
-            if isinstance(node, Marks):
-                left = node.length - node.used
-                if not left:
-                    continue
-                node = Text(node.character * left, self.span(node.position, node.position + left))
-            if isinstance(node, Text) and settled and isinstance(last := settled[-1], Text) and _touch(last, node):
-                span = Span(self.path, last.span.line, last.span.column, node.span.end)
-                settled[-1] = Text(last.text + node.text, span)
-            else:
-                settled.append(node)
-        return settled
 
-
-def _touch(one: Text, other: Text) -> bool:
-    same = one.span.line == other.span.line and one.span.end == other.span.column
-    # Pieces of one run only: a text that grows without end would be copied again and again.
-    return same and not one.text.endswith("\n") and len(one.text) < MAX_LABEL
+_READERS: dict[str, Callable[[_Scanner, int], int]] = {
+    "\\": _Scanner.escape,
+    "`": _Scanner.code,
+    "$": _Scanner.math,
+    "[": _Scanner.bracket,
+    "!": _Scanner.image,
+    "]": _Scanner.close,
+    "*": _Scanner.marks,
+    "_": _Scanner.marks,
+    "~": _Scanner.marks,
+    "&": _Scanner.entity,
+    "<": _Scanner.angle,
+    "h": _Scanner.bare,
+}
+"""What reads on from a character; each returns the position after what it read."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from html import unescape
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from chiasm.page.inline import Target, label
@@ -15,10 +15,16 @@ MAX_LABEL = 999
 """Characters of a label that may name a reference, as in CommonMark."""
 
 ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
+SIMPLE_LINK = re.compile(
+    rf"\[([^\\`$\[\]<*_~\n&@:!][^\\`$\[\]<*_~\n&:!]{{0,{MAX_LABEL - 1}}})\]"
+    r"\(([^\s\\()<>&\x00-\x1f]{0,2000})(?: \"([^\\\"\n&]{0,2000})\")?\)"
+)
+"""A link as most are: words without a mark of their own, an address and a title without escapes, on one line."""
+SIMPLE_CITE = re.compile(r"\[@([\w:.+/-]{1,120})\](?![\[(])")
+"""A citation that only names its source, and nothing that would make a link of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """Where a link leads and where it ends; the characters of its address and title, or the definition's place."""
 
     href: str

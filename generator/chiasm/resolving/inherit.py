@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from chiasm.claiming.claim import Claims, Fact, MaskTable, NameTable, SlotLink, SlotTable, Variant
+from chiasm.claiming.sections import target
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.document import Link
 from chiasm.span import Span
@@ -63,6 +64,10 @@ class Systems(Mapping[str, System]):
         self._pages = pages
         self._made: dict[str, System] = {}
         self.read: set[str] = set()
+
+    def page(self, path: str) -> Claims:
+        """What a page says."""
+        return self._pages[path]
 
     def __getitem__(self, path: str) -> System:
         self.read.add(path)
@@ -153,12 +158,6 @@ def covers(table: SlotTable, variant: str) -> bool:
 def is_general(table: SlotTable) -> bool:
     """A table has an "all variants" column (or none)."""
     return not table.variants or any(name in ALL for name in table.variants)
-
-
-def target(path: str, href: str) -> tuple[str, str]:
-    """A link's file from the project's root, and its fragment."""
-    page, _, fragment = href.partition("#")
-    return (posixpath.normpath(posixpath.join(posixpath.dirname(path), page)) if page else path), fragment
 
 
 def anchor_of(table: SlotTable | NameTable, path: str) -> str:

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from chiasm.diagnostic import Diagnostic
 from chiasm.evidence import Excerpt
@@ -45,7 +44,7 @@ def _unknown(graph: Graph, excerpt: Excerpt, what: str, name: str, known: Sequen
     for number, line in enumerate(graph.lines(excerpt.path) or (), 1):
         at = line.find(f'"{name}"') + 1
         if at and f'"{what}"' in line:
-            span = replace(span, line=number, column=at + 1, end=at + 1 + len(name))
+            span = span._replace(line=number, column=at + 1, end=at + 1 + len(name))
             break
     near = difflib.get_close_matches(name, known, n=1)
     return Diagnostic(

@@ -19,10 +19,10 @@ import difflib
 from collections.abc import Iterator
 from functools import lru_cache
 
+from chiasm.claiming.sections import target
 from chiasm.diagnostic import Diagnostic
 from chiasm.face import Face
 from chiasm.graph import Graph, is_local
-from chiasm.resolving.inherit import target
 from chiasm.span import Span
 
 ID = "broken-anchor"

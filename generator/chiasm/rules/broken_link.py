@@ -20,10 +20,10 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
+from chiasm.claiming.sections import target
 from chiasm.diagnostic import Diagnostic
 from chiasm.face import Face
 from chiasm.graph import Graph, is_local
-from chiasm.resolving.inherit import target
 from chiasm.span import Span
 
 ID = "broken-link"

@@ -24,11 +24,11 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 from chiasm.claiming.claim import Claims
+from chiasm.claiming.sections import target
 from chiasm.diagnostic import Diagnostic, Fix, Label
 from chiasm.document import Cell, Cite, Code, Document, Fence, Heading, Link, Table
 from chiasm.graph import Graph, is_local
 from chiasm.numbers.quantity import quantity
-from chiasm.resolving.inherit import target
 from chiasm.span import Span
 
 ID = "drop-target"

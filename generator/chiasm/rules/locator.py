@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import replace
 
 from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic, Label
@@ -52,4 +51,4 @@ def _place(graph: Graph, cite: Span, key: str) -> Span:
     """The key itself, behind its citation."""
     lines = graph.lines(cite.path)
     at = lines[cite.line - 1].find(key, cite.column - 1) if lines else -1
-    return replace(cite, column=at + 1, end=at + 1 + len(key)) if at >= 0 else cite
+    return cite._replace(column=at + 1, end=at + 1 + len(key)) if at >= 0 else cite

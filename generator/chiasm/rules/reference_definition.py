@@ -18,7 +18,6 @@ Good:
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from urllib.parse import unquote
 
 from chiasm.claiming.claim import Claims
@@ -47,7 +46,7 @@ def _differs(graph: Graph, definition: Definition, said: str, wanted: str, besid
     place = definition.span
     lines = graph.lines(place.path)
     at = lines[place.line - 1].find(said, place.column - 1) if lines else -1
-    span = replace(place, column=at + 1, end=at + 1 + len(said)) if at >= 0 else place
+    span = place._replace(column=at + 1, end=at + 1 + len(said)) if at >= 0 else place
     return Diagnostic(
         ID,
         f"`{definition.label}` is {wanted} in the bibliography",

@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
+from functools import lru_cache
 
 from chiasm.claiming.claim import SLOTS, Claims
 from chiasm.diagnostic import Diagnostic
@@ -54,9 +55,7 @@ def _misspelt(document: Document, facts: frozenset[Span]) -> Iterator[Diagnostic
         if isinstance(block, Heading):
             heading = block if block.level == 2 else None
         elif isinstance(block, Table) and heading and heading.text not in NAMES:
-            near = difflib.get_close_matches(heading.text.title(), NAMES, 1, NEAR) or difflib.get_close_matches(
-                heading.text, NAMES, 1, NEAR
-            )
+            near = _near(heading.text)
             if near and block.span not in facts and heading.text.lower() != near[0].lower():
                 yield Diagnostic(
                     ID,
@@ -66,3 +65,8 @@ def _misspelt(document: Document, facts: frozenset[Span]) -> Iterator[Diagnostic
                     help=f"write `{near[0]}`",
                 )
             heading = None
+
+
+@lru_cache(maxsize=4096)
+def _near(text: str) -> list[str]:
+    return difflib.get_close_matches(text.title(), NAMES, 1, NEAR) or difflib.get_close_matches(text, NAMES, 1, NEAR)

@@ -9,16 +9,17 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache, partial
-from typing import NamedTuple
+from functools import cached_property, lru_cache
 from urllib.parse import unquote, urlsplit
 
 from chiasm.bibliography import Entry
 from chiasm.claiming.claim import Claims, Fact
 from chiasm.document import Cell, Cite, Heading, Paragraph, Table
+from chiasm.drafts import Draft
 from chiasm.face import Face
 from chiasm.graph import Graph
 from chiasm.judging.verdict import Verdict
+from chiasm.memory import Brief
 from chiasm.page.inline import plain
 from chiasm.span import Span
 from chiasm.verdicts import of_page
@@ -29,19 +30,6 @@ SHORTEST, LONGEST = 50, 200
 PLAIN = re.compile(r"(?:\w[\w.-]*|\.\.)?(?:/(?:[\w.-]+))*(?:#[\w.-]*)?", re.ASCII)
 """An address within the project in which nothing is encoded."""
 KNOWLEDGE, GRAMMAR = "knowledge/", "knowledge/README.md"
-
-
-Mentions = tuple[Sequence[tuple[str, str, str, str]], Sequence[tuple[str, str, str]]]
-"""Keys and pages with the anchor and the text of a heading; keys with their locator too."""
-
-
-class Mention(NamedTuple):
-    """A place of a page: the page, the nearest heading above, and what is said of the thing mentioned."""
-
-    page: str
-    slug: str
-    heading: str
-    locator: str = ""
 
 
 class Judged(Mapping[str, tuple[Verdict, ...]]):
@@ -76,13 +64,13 @@ class Book:
     """Path → digest of what the page says and how it was judged follow from; without it nothing is kept."""
     files: Mapping[str, str] = field(default_factory=dict)
     """Generated files: path → digest."""
-    keep: Callable[[str, Callable[[], Mentions]], Mentions] | None = None
-    """What a page mentions as it was kept, or made where the page has changed."""
+    drafts: Mapping[str, Draft] = field(default_factory=dict)
+    """Pages that were made where they were judged, by path."""
 
     @cached_property
     def pages(self) -> Mapping[str, str]:
         """Page → its path, in the order of paths; the grammar's own page is none."""
-        return {_page(path): path for path in self.graph.faces if path != GRAMMAR}
+        return {page_of(path): path for path in self.graph.faces if path != GRAMMAR}
 
     @cached_property
     def claims(self) -> tuple[Claims, ...]:
@@ -145,32 +133,7 @@ class Book:
     @cached_property
     def titles(self) -> Mapping[str, str]:
         """Page → title."""
-        return {page: self.graph.faces[path].title for page, path in self.pages.items()}
-
-    @cached_property
-    def cited(self) -> Mapping[str, tuple[Mention, ...]]:
-        """Key → where it is cited."""
-        found: dict[str, set[Mention]] = defaultdict(set)
-        for page in self.pages:
-            for key, slug, heading, locator in self.mentions[page][0]:
-                found[key].add(Mention(page, slug, heading, locator))
-        return {key: tuple(sorted(mentions)) for key, mentions in found.items()}
-
-    @cached_property
-    def linked(self) -> Mapping[str, tuple[Mention, ...]]:
-        """Page → where other pages link it."""
-        found: dict[str, set[Mention]] = defaultdict(set)
-        for page in self.pages:
-            for to, slug, heading in self.mentions[page][1]:
-                if to in self.pages and to != page:
-                    found[to].add(Mention(page, slug, heading))
-        return {page: tuple(sorted(mentions)) for page, mentions in found.items()}
-
-    @cached_property
-    def mentions(self) -> Mapping[str, Mentions]:
-        """Page → what it cites and links, and under which headings."""
-        kept = self.keep or (lambda _, make: make())
-        return {page: kept(page, partial(mentions, self.graph.faces, path)) for page, path in self.pages.items()}
+        return {page: self.brief(path).title for page, path in self.pages.items()}
 
     @cached_property
     def used(self) -> Mapping[str, str]:
@@ -188,13 +151,16 @@ class Book:
     def claim_pages(self) -> Mapping[str, str]:
         """Claim id → its own place, as an address from the site's root."""
         return {
-            fact: f"{page}.html#{fact}" for page, path in self.pages.items() for fact in self.graph.faces[path].facts
+            fact: f"{page}.html#{fact}"
+            for page, path in self.pages.items()
+            if self.brief(path).states
+            for fact in self.graph.faces[path].facts
         }
 
-    def gathered(self) -> None:
-        """Works out what every page needs, once, before pages are made side by side."""
-        for name in ("labels", "addresses", "places", "titles", "cited", "linked", "claim_pages"):
-            getattr(self, name)
+    def brief(self, path: str) -> Brief | Face:
+        """A page's title, what it asserts and states: a face need not be made for these."""
+        known: Callable[[str], Brief] | None = getattr(self.graph.faces, "brief", None)
+        return known(path) if known else self.graph.faces[path]
 
     def package(self, page: str) -> str:
         """The page of the package that is generated from a model's page; "" where there is none."""
@@ -227,13 +193,17 @@ def resolve(path: str, href: str) -> tuple[str, str]:
     """The file of the project that a page's link names, and the fragment; ("", "") for anything outside."""
     if PLAIN.fullmatch(href):
         name, _, fragment = href.partition("#")
-        target = _joined(posixpath.dirname(path), name) if name else path
+        target = _joined(folder(path), name) if name else path
         return (target, fragment) if target else ("", "")
     parts = urlsplit(href)
     if parts.scheme or parts.netloc or parts.path.startswith("/"):
         return "", ""
-    target = _joined(posixpath.dirname(path), unquote(parts.path)) if parts.path else path
+    target = _joined(folder(path), unquote(parts.path)) if parts.path else path
     return (target, unquote(parts.fragment)) if target else ("", "")
+
+
+folder = lru_cache(maxsize=4_096)(posixpath.dirname)
+"""The folder of a path or of an address."""
 
 
 @lru_cache(maxsize=65_536)
@@ -242,35 +212,26 @@ def _joined(folder: str, name: str) -> str:
     return "" if target.startswith("..") else target
 
 
-def _page(path: str) -> str:
+def page_of(path: str) -> str:
+    """The page that a file of `knowledge/` becomes."""
     return path.removeprefix(KNOWLEDGE).removesuffix(".md")
 
 
-def mentions(faces: Mapping[str, Face], path: str) -> Mentions:
-    """What a page cites and links, and under which headings; each once."""
-    seen = faces[path]
-    above = headings(seen)
-    cites = {(cite.key, *above(cite.line), cite.locator): None for cite in seen.cites}
-    links = {(_page(resolve(path, link.href)[0]), *above(link.line)): None for link in seen.links}
-    return tuple(cites), tuple(links)
+def headings_above(claims: Claims) -> Callable[[int], tuple[str, str]]:
+    """What finds anchor and text of the nearest heading above a line; ("", "") under the title."""
+    above = [block for block in claims.document.blocks if isinstance(block, Heading)]
+    lines = [block.span.line for block in above]
 
-
-def headings(seen: Face) -> Callable[[int], tuple[str, str]]:
-    """What finds the anchor and the text of the nearest heading above a line; ("", "") under the title."""
-    lines = [place.line for place in seen.headings]
-
-    def above(line: int) -> tuple[str, str]:
+    def find(line: int) -> tuple[str, str]:
         at = bisect_right(lines, line) - 1
-        place = seen.headings[at] if at >= 0 else None
-        return (place.slug, place.text) if place and place.level > 1 else ("", "")
+        return (above[at].slug, above[at].text) if at >= 0 and above[at].level > 1 else ("", "")
 
-    return above
+    return find
 
 
 def heading_above(claims: Claims, line: int) -> tuple[str, str]:
     """Anchor and text of the nearest heading above a line; ("", "") under the title."""
-    above = [block for block in claims.document.blocks if isinstance(block, Heading) and block.span.line <= line]
-    return (above[-1].slug, above[-1].text) if above and above[-1].level > 1 else ("", "")
+    return headings_above(claims)(line)
 
 
 def cell_places(claims: Claims) -> Mapping[Span, tuple[int, int]]:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from chiasm.site.publish import SITE, STAGE, Published, built, is_whole, stage
+from chiasm.site.publish import SITE, STAGE, Published, built, closed
+from chiasm.site.stage import INPUTS, STAGED, Stage
 
 if TYPE_CHECKING:
     from chiasm.knowledge import Knowledge
     from chiasm.source import Source
 
-INPUTS, MADE = ".inputs", ".made.json"
-"""What the site follows from, and what each of its pages does."""
+MADE = ".made"
+"""What each page of the site follows from; the first line says of which stage."""
 
 
 class Texts(Mapping[str, str]):
@@ -70,29 +72,49 @@ def _written(base: Knowledge, digest: str, theme: Path, work: Path) -> Published
     # Rendering needs half a second of imports, which an unchanged site is spared.
     from chiasm.cache import compiler  # noqa: PLC0415
     from chiasm.check import all_rules  # noqa: PLC0415
-    from chiasm.site.book import Book, Mentions  # noqa: PLC0415
-    from chiasm.site.many import uncollected  # noqa: PLC0415
+    from chiasm.sharing import uncollected  # noqa: PLC0415
+    from chiasm.site.book import Book  # noqa: PLC0415
     from chiasm.site.navigation import navigation  # noqa: PLC0415
     from chiasm.site.pages import site_pages  # noqa: PLC0415
-    from chiasm.site.shelf import Shelf  # noqa: PLC0415
+    from chiasm.site.shelf import Shelf, key  # noqa: PLC0415
 
     code = Texts(base.graph.others)
     rules = {rule.id: rule.page for rule in all_rules()}
-    kept = work / STAGE / MADE
     with uncollected():
-        shelf = Shelf(kept.read_text(encoding="utf-8") if is_whole(work) and kept.is_file() else "")
-
-        def keep(page: str, make: Callable[[], Mentions]) -> Mentions:
-            found: Mentions = shelf.noted(f"mentions of {page}", base.pages[f"knowledge/{page}.md"].digest, make)
-            return found
-
+        stage = Stage(work / STAGE)
+        kept = _kept(work / STAGE) if stage.whole else ""
+        shelf = Shelf(
+            kept,
+            lambda path: stage.read(f"docs/{path}"),
+            lambda path, parts: stage.put(f"docs/{path}", parts),
+            lambda path: stage.keep(f"docs/{path}"),
+        )
         files = {path: code.digest(path) for path in code}
-        book = Book(base.graph, code, rules, base.rests, files, keep)
+        book = Book(base.graph, code, rules, base.rests, files, base.drafts)
         pages = {**site_pages(book, theme, shelf, world=_digest(compiler(), theme)), **_by_hand(theme, work)}
-        done = stage(pages, navigation(book, pages), theme, work)
-    kept.write_text(shelf.text(), encoding="utf-8")
+        for path, text in pages.items():
+            if text is not None:
+                stage.put(f"docs/{path}", (text.encode(),))
+        named = key(sorted(book.titles.items()), sorted(book.labels.items()), rules.keys(), pages.keys())
+        order = shelf.noted("navigation", named, partial(navigation, book, pages))
+        done = closed(stage, order, theme, work, len(pages))
+    (work / STAGE / MADE).write_text(f"{_named(work / STAGE)}\n{shelf.text()}", encoding="utf-8")
     (work / STAGE / INPUTS).write_text(f"{digest} {done.pages}\n", encoding="utf-8")
     return done
+
+
+def _kept(stage: Path) -> str:
+    """What a shelf remembers of exactly this stage."""
+    try:
+        name, _, text = (stage / MADE).read_text(encoding="utf-8").partition("\n")
+    except (OSError, UnicodeDecodeError):
+        return ""
+    return text if name == _named(stage) else ""
+
+
+def _named(stage: Path) -> str:
+    """Digest of what stands in the stage."""
+    return hashlib.blake2b((stage / STAGED).read_bytes(), digest_size=16).hexdigest()
 
 
 def _by_hand(theme: Path, work: Path) -> dict[str, str]:

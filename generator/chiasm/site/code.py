@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
+from chiasm.site.python import python
+
 PLAIN = re.compile(r'<span class="(?:n|p|w|o)">([^<]*)</span>')
 """Names, punctuation, blanks and operators keep the colour of the text: half of what MkDocs would have to parse."""
 LANGUAGES = {
@@ -48,10 +50,21 @@ def _lines(language: str, text: str) -> tuple[str, ...]:
     known = LANGUAGES.get(language.lower())
     if known is None:
         return tuple(html.escape(text).splitlines(keepends=True))
+    if known == "python" and (html_of := python(text, _literal)) is not None:
+        return tuple(html_of.splitlines(keepends=True))
+    return tuple(_coloured(known, text).splitlines(keepends=True))
+
+
+@lru_cache(maxsize=8_192)
+def _literal(text: str) -> str:
+    """A string of Python, which is the same wherever it stands."""
+    return _coloured("python", text).removesuffix("\n")
+
+
+def _coloured(language: str, text: str) -> str:
     from pygments import highlight  # noqa: PLC0415, only a build of the site needs it
     from pygments.formatters import HtmlFormatter  # noqa: PLC0415
     from pygments.lexers import get_lexer_by_name  # noqa: PLC0415
 
-    lexer = get_lexer_by_name(known, stripnl=False, ensurenl=False)
-    coloured = str(highlight(text, lexer, HtmlFormatter(nowrap=True)))
-    return tuple(PLAIN.sub(r"\1", coloured).splitlines(keepends=True))
+    lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    return PLAIN.sub(r"\1", str(highlight(text, lexer, HtmlFormatter(nowrap=True))))

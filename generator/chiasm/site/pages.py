@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from chiasm.claiming.claim import Claims
-from chiasm.document import slug
 from chiasm.site import reading
-from chiasm.site.book import GRAMMAR, Book, Mention, bibtex, claim_ids, code_page, heading_above, source_page, summary
-from chiasm.site.code import highlighted, numbered
+from chiasm.site.book import GRAMMAR, Book, bibtex, source_page, summary
+from chiasm.site.code import highlighted
 from chiasm.site.compare import comparison, tables
+from chiasm.site.files import code_pages, excerpts
+from chiasm.site.frame import gathered, opened, trail
 from chiasm.site.landing import landing, shown
-from chiasm.site.navigation import markdown, module_order
-from chiasm.site.prose import escaped
+from chiasm.site.many import mapped
+from chiasm.site.mentions import CITES, LINKS, Mention, found, mentions, names
+from chiasm.site.navigation import markdown
+from chiasm.site.rows import Rows, rows_of
 from chiasm.site.shelf import Shelf, Texts, key
 from chiasm.site.templates import Html, filled
 from chiasm.source import BIBLIOGRAPHY
-
-VERDICTS = ("refuted", "proved", "reported", "not judged")
-LANGUAGES = {"py": "python", "json": "json", "md": "markdown"}
 
 
 def site_pages(book: Book, theme: Path, shelf: Shelf | None = None, *, world: str = "", workers: int = 0) -> Texts:
@@ -34,27 +34,26 @@ def site_pages(book: Book, theme: Path, shelf: Shelf | None = None, *, world: st
     """
     shelf = shelf or Shelf()
     world = key(world, sorted(book.addresses.items()), _bibliography(book)) if book.rests else ""
-    book.gathered()
-    keys = {f"{page}.md": _page_key(page, book, world) for page in book.pages}
-    if any(
-        book.graph.faces[path].facts and not shelf.has(f"{page}.md", keys[f"{page}.md"])
-        for page, path in book.pages.items()
-    ):
-        _ = book.used  # once, before pages are made side by side
-    shelf.fill(keys, partial(_page, book=book, theme=theme), workers)
-    _sources(book, shelf, world)
-    _code(book, theme, shelf, world)
+    said = _said(book, shelf, world)
+    cites, links = _moved(book, shelf, said)
+    _pages(book, theme, shelf, world, said=said, links=links, workers=workers)
+    _sources(book, shelf, world, said, cites)
+    code_pages(book, theme, shelf, world, workers)
     _rules(book, theme, shelf, world)
-    for path, address in book.addresses.items():
-        if path in book.evidence:
-            shelf.one(
-                markdown(address), _key(world, book.evidence[path]), partial(_file, path, book.evidence[path], book)
-            )
-    _summaries(book, shelf, world, tuple(keys))
+    excerpts(book, shelf, world)
+    _summaries(book, shelf, world)
     if GRAMMAR in book.graph.faces:
-        text = book.graph.claims[GRAMMAR].document.source.text
-        shelf.one("grammar.md", _key(world, text), partial(reading.prose, text, GRAMMAR, book, theme))
+        shelf.one("grammar.md", _key(world, book.rests.get(GRAMMAR)), partial(_grammar, book, theme))
     return dict(sorted(shelf.texts.items()))
+
+
+def body(claims: Claims, book: Book, theme: Path) -> tuple[str, Any]:
+    """A page but for where it is linked from, and what other pages say of it."""
+    return opened(reading.page(claims, book, theme), claims, book), {
+        "summary": summary(claims),
+        "tables": list(tables(claims)),
+        **rows_of(claims, book),
+    }
 
 
 def _key(world: str, *parts: object) -> str:
@@ -68,32 +67,112 @@ def _bibliography(book: Book) -> str:
 
 
 def _page_key(page: str, book: Book, world: str) -> str:
-    """What a page's text follows from."""
+    """What a page follows from, but for where it is linked from."""
     path = book.pages[page]
     rests = book.rests.get(path)
-    if not (world and rests):
-        return ""
-    mentions = book.linked.get(page, ())
-    titles = [book.titles[name] for name in dict.fromkeys(mention.page for mention in mentions)]
-    return key(world, rests, mentions, titles, book.made if book.graph.faces[path].facts else "")
+    return key(world, rests, book.made if book.brief(path).states else "") if world and rests else ""
 
 
-def _page(name: str, *, book: Book, theme: Path) -> tuple[str, Any]:
-    """One page's text, and what other pages say of it."""
-    claims = book.graph.claims[book.pages[name.removesuffix(".md")]]
-    text = _opened(reading.page(claims, book, theme), claims, book) + _trail(claims.page, book)
-    return text, {"summary": summary(claims), "tables": list(tables(claims)), **_judged(claims, book)}
+def _said(book: Book, shelf: Shelf, world: str) -> dict[str, str]:
+    """Page → what it mentions, as `mentions` has it."""
+
+    def said(page: str, path: str) -> str:
+        name, made = f"mentions of {page}", _page_key(page, book, world)
+        if shelf.has(name, made):
+            return shelf.keep(name, made, shelf.raw(name))
+        drafted = book.drafts.get(path)
+        return shelf.keep(name, made, drafted.head if drafted else mentions(book.graph.faces[path]))
+
+    return {page: said(page, path) for page, path in book.pages.items()}
 
 
-def _summaries(book: Book, shelf: Shelf, world: str, names: Sequence[str]) -> None:
-    """Pages about all pages: the first one, the comparison, the verdicts."""
-    notes = {name: shelf.note(name) for name in names}
-    says = key(*(book.graph.faces[path].assertion for path in book.pages.values()))
+def _moved(book: Book, shelf: Shelf, said: Mapping[str, str]) -> tuple[set[str], set[str]]:
+    """Sources and pages that are mentioned otherwise than last time, or by a page that has another title."""
+    cites, links = set[str](), set[str]()
+    before = {name.removeprefix("mentions of ") for name in shelf.before if name.startswith("mentions of ")}
+    for page in before | said.keys():
+        old, now = shelf.raw(f"mentions of {page}"), said.get(page, "")
+        if old != now or (shelf.was(f"{page}.md") or {}).get("title") != book.titles.get(page):
+            for text in (old, now):
+                keys, pages = names(text)
+                cites |= keys
+                links |= pages
+    return cites, links
+
+
+def _pages(
+    book: Book,
+    theme: Path,
+    shelf: Shelf,
+    world: str,
+    *,
+    said: Mapping[str, str],
+    links: Collection[str],
+    workers: int,
+) -> None:
+    """The pages of the base, each with where it is linked from."""
+    keys = {page: _page_key(page, book, world) for page in book.pages}
+    new = [page for page in keys if not shelf.has(f"{page}.md", keys[page])]
+    linked = found(said, LINKS, {*links, *new})
+    trails = {page: _place_key(linked.get(page, ()), book) for page in {*links, *new} & keys.keys()}
+    new += [page for page in trails.keys() - {*new} if shelf.was(f"{page}.md")["trail"] != trails[page]]
+    for page in keys.keys() - {*new}:
+        shelf.stands(f"{page}.md", keys[page])
+    rows = Rows()
+    for page, (text, note) in _bodies(sorted(new), book, theme, workers):
+        note |= {"title": book.titles[page], "trail": trails[page], "rows": rows.add(f"{page}.md", note["rows"])}
+        shelf.put(f"{page}.md", keys[page], text + trail(page, linked.get(page, ()), book), note)
+    rows.lay(
+        shelf, {f"{page}.md": shelf.note(f"{page}.md")["rows"] for page in keys}, _counts(book, shelf, world), world
+    )
+
+
+def _bodies(
+    pages: Sequence[str], book: Book, theme: Path, workers: int
+) -> Iterator[tuple[str, tuple[str, dict[str, Any]]]]:
+    """Pages that are made now, side by side, then those that were made where they were judged."""
+    drafts = {page: book.drafts[book.pages[page]] for page in pages if book.pages[page] in book.drafts}
+    others = [page for page in pages if page not in drafts]
+    if any(book.brief(book.pages[page]).states for page in others):
+        _ = book.used  # once, before pages are made side by side
+
+    def made(page: str) -> tuple[str, Any]:
+        return body(book.graph.claims[book.pages[page]], book, theme)
+
+    yield from zip(others, mapped(made, others, workers), strict=True)
+    yield from ((page, json.loads(draft.body.data)) for page, draft in drafts.items())
+
+
+def _counts(book: Book, shelf: Shelf, world: str) -> dict[str, int]:
+    """Numbers by verdict; the page that is none of the base has some too."""
+
+    def elsewhere() -> dict[str, int]:
+        return dict(Counter(one.outcome for one in book.judged[GRAMMAR]))
+
+    counts = Counter[str](shelf.noted("verdicts of the grammar", _key(world, book.rests.get(GRAMMAR)), elsewhere))
+    for page in book.pages:
+        for outcome, number in shelf.note(f"{page}.md")["counts"].items():
+            counts[outcome] += number
+    return dict(counts)
+
+
+def _grammar(book: Book, theme: Path) -> str:
+    return reading.prose(book.graph.claims[GRAMMAR].document.source.text, GRAMMAR, book, theme)
+
+
+def _place_key(mentions: Sequence[Mention], book: Book) -> str:
+    """What a list of mentions says."""
+    return key(mentions, [book.titles[name] for name in dict.fromkeys(mention.page for mention in mentions)])
+
+
+def _summaries(book: Book, shelf: Shelf, world: str) -> None:
+    """Pages about all pages: the first one, the comparison."""
+    notes = {page: shelf.note(f"{page}.md") for page in book.pages}
+    says = key(*(book.brief(path).assertion for path in book.pages.values()))
     rests = [book.rests.get(path) for page, path in book.pages.items() if page.startswith("models/")]
     exhibit = shelf.noted("exhibit", _key(world, book.made, *rests), partial(shown, book))
-    elsewhere = Counter[str](one.outcome for one in book.judged[GRAMMAR])
-    counts = sum((Counter(note["counts"]) for note in notes.values()), elsewhere)
-    first = {name.removesuffix(".md"): note["summary"] for name, note in notes.items()}
+    counts = _counts(book, shelf, world)
+    first = {page: note["summary"] for page, note in notes.items()}
     own = [table for note in notes.values() for table in note["tables"]]
     shelf.one(
         "index.md",
@@ -101,128 +180,37 @@ def _summaries(book: Book, shelf: Shelf, world: str, names: Sequence[str]) -> No
         partial(landing, book, exhibit, counts, first),
     )
     shelf.one("compare.md", _key(world, says, own, sorted(book.titles.items())), partial(comparison, book, own))
-    rows = "".join(note["rows"].get(name, "") for name in VERDICTS for note in notes.values())
-    shown_counts = [(name, counts.get(name, 0)) for name in VERDICTS]
-    shelf.one(
-        "verdicts.md",
-        _key(world, rows, shown_counts),
-        partial(filled, "verdicts", counts=shown_counts, rows=Html(rows)),
-    )
 
 
-def _mentions(mentions: Sequence[Mention], book: Book) -> list[dict[str, Any]]:
-    """Mentions gathered by page, then by section."""
-    found: list[dict[str, Any]] = []
-    for page, of_page in groupby(mentions, key=lambda mention: mention.page):
-        places = [
-            {
-                "slug": place[0],
-                "heading": place[1],
-                "locators": "; ".join(sorted({m.locator for m in items if m.locator})),
-            }
-            for place, items in groupby(of_page, key=lambda mention: (mention.slug, mention.heading))
-        ]
-        found.append({"address": f"{page}.html", "title": book.titles[page], "places": places})
-    return found
-
-
-def _opened(text: str, claims: Claims, book: Book) -> str:
-    """A page with the way to its code and its verdicts under the title."""
-    title, _, rest = text.partition("\n")
-    counts = Counter[str](one.outcome for one in book.judged[claims.document.path])
-    code = book.package(claims.page)
-    line = filled(
-        "opening",
-        counts=[(name, counts[name]) for name in VERDICTS if counts[name]],
-        code=reading.relative(code, f"{claims.page}.html") if code else "",
-        package=posixpath.dirname(code).removeprefix("code/"),
-        described=claims.page.startswith("models/"),
-        verdicts=reading.relative("verdicts.html", f"{claims.page}.html"),
-    )
-    return f"{title}\n\n{line}\n{rest}"
-
-
-def _trail(page: str, book: Book) -> str:
-    mentions = _mentions(book.linked.get(page, ()), book)
-    for mention in mentions:
-        mention["address"] = reading.relative(mention["address"], f"{page}.html")
-    return filled("trail", mentions=mentions)
-
-
-def _sources(book: Book, shelf: Shelf, world: str) -> None:
-    for name in book.entries:
-        mentions = book.cited.get(name, ())
-        titles = [book.titles[page] for page in dict.fromkeys(mention.page for mention in mentions)]
-        shelf.one(markdown(source_page(name)), _key(world, name, mentions, titles), partial(_source, book, name))
-    cited = {name: len({mention.page for mention in book.cited.get(name, ())}) for name in sorted(book.entries)}
+def _sources(book: Book, shelf: Shelf, world: str, said: Mapping[str, str], moved: Collection[str]) -> None:
+    names = {name: markdown(source_page(name)) for name in book.entries}
+    own = {name: _key(world, name) for name in names}
+    ask = {name for name, path in names.items() if name in moved or not shelf.has(path, own[name])}
+    cited = found(said, CITES, ask)
+    for name, path in names.items():
+        if name in ask:
+            places = cited.get(name, ())
+            note = [_place_key(places, book), len({place.page for place in places})]
+            if not (shelf.was(path) == note and shelf.stands(path, own[name])):
+                shelf.put(path, own[name], _source(book, name, places), note)
+        else:
+            shelf.stands(path, own[name])
+    counts = {name: shelf.note(names[name])[1] for name in sorted(names)}
     rows = [
         (book.entries[name], book.labels[name], posixpath.basename(source_page(name)), pages)
-        for name, pages in cited.items()
+        for name, pages in counts.items()
     ]
-    shelf.one("sources/index.md", _key(world, sorted(cited.items())), partial(filled, "sources", rows=rows))
+    shelf.one("sources/index.md", _key(world, sorted(counts.items())), partial(filled, "sources", rows=rows))
 
 
-def _source(book: Book, name: str) -> str:
+def _source(book: Book, name: str, places: Sequence[Mention]) -> str:
     entry = book.entries[name]
     return filled(
         "source",
         entry=entry,
         authors="; ".join(entry.authors) or "Unsigned",
-        mentions=_mentions(book.cited.get(name, ()), book),
+        mentions=gathered(places, book),
         bibtex=Html(highlighted("bibtex", bibtex(entry))),
-    )
-
-
-def _code(book: Book, theme: Path, shelf: Shelf, world: str) -> None:
-    """Generated files; packages share most of theirs, and what shares a text is made side by side."""
-    facts = key(*sorted(book.claim_pages.items())) if world else ""
-    paths = {markdown(code_page(path)): path for path in sorted(book.code) if path.count("/") > 1}
-    keys = {
-        page: _key(world, path, book.files[path], facts, book.titles.get(_origin(path, book)))
-        if path in book.files
-        else ""
-        for page, path in paths.items()
-    }
-
-    def made(page: str) -> tuple[str, Any]:
-        path = paths[page]
-        text = book.code[path]
-        return (reading.prose(text, path, book, theme) if path.endswith("README.md") else _file(path, text, book)), None
-
-    shelf.fill(keys, made)
-
-
-def _origin(path: str, book: Book) -> str:
-    """The page that a file of a package comes from, or that an excerpt is shown beside."""
-    model = f"models/{posixpath.basename(posixpath.dirname(path)).replace('_', '-')}"
-    return model if model in book.titles else "models/clip" if "models/clip" in book.titles else ""
-
-
-def _file(path: str, text: str, book: Book) -> str:
-    home = book.addresses[path]
-    package = posixpath.dirname(path)
-    origin = _origin(path, book)
-    files = [
-        {"name": posixpath.basename(other), "address": posixpath.basename(code_page(other))}
-        for other in sorted(book.packages.get(package, ()), key=lambda path: module_order(code_page(path)))
-        if other.endswith(".py")
-    ]
-
-    def line(content: str) -> str:
-        for claim in claim_ids(content):
-            if address := book.claim_pages.get(claim):
-                link = f'<a class="claim" href="{escaped(reading.relative(address, home))}">{escaped(claim)}</a>'
-                content = content.replace(escaped(claim), link, 1)
-        return content
-
-    page = {"title": book.titles.get(origin, "its page"), "address": reading.relative(f"{origin}.html", home)}
-    return filled(
-        "code",
-        title=path,
-        slug=slug(path),
-        page=page,
-        files=files,
-        body=Html(numbered(LANGUAGES.get(path.rsplit(".", 1)[-1], ""), text, line)),
     )
 
 
@@ -236,23 +224,3 @@ def _rules(book: Book, theme: Path, shelf: Shelf, world: str) -> None:
 
 def _rule(name: str, words: str, book: Book, theme: Path) -> str:
     return f"# {name} {{#{name}}}\n\n" + reading.prose(words, f"rules/{name}.md", book, theme)
-
-
-def _judged(claims: Claims, book: Book) -> dict[str, Any]:
-    """A page's verdicts: how many of each, and their rows in the table of all."""
-    rows: dict[str, list[dict[str, str]]] = {}
-    for verdict in sorted(book.judged[claims.document.path], key=lambda item: item.span):
-        anchor, heading = heading_above(claims, verdict.span.line)
-        rows.setdefault(verdict.outcome, []).append(
-            {
-                "verdict": verdict.outcome,
-                "words": verdict.text,
-                "reason": verdict.reason,
-                "address": f"{claims.page}.html" + (f"#{anchor}" if anchor else ""),
-                "place": f"{claims.document.title}, {heading or 'summary'}, line {verdict.span.line}",
-            }
-        )
-    return {
-        "counts": {outcome: len(made) for outcome, made in rows.items()},
-        "rows": {outcome: filled("rows", rows=made) for outcome, made in rows.items()},
-    }

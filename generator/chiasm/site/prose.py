@@ -8,14 +8,12 @@ of HTML in which every character of the page is escaped.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chiasm.site.markdown import Token
+from chiasm.site.markdown import ROWS, Phrase, Token
 
-TAGS = frozenset(
-    {"p", "ul", "ol", "li", "blockquote", "table", "thead", "tbody", "tr", "th", "td", "em", "strong", "s"}
-)
+TAGS = frozenset({"p", "ul", "ol", "li", "blockquote", "em", "strong", "s"})
 KEY = r"@[\w:.+/-]{1,120}(?:[,;]? [^\[\]@;]{1,80})?"
 CITES = re.compile(rf"\[({KEY}(?:; ?{KEY}){{0,15}})\]")
 HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"}
@@ -25,7 +23,6 @@ IN_MARKDOWN = str.maketrans({character: f"&#{ord(character)};" for character in 
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 TABLE = '<div class="md-typeset__scrollwrap"><div class="md-typeset__table">'
 """Material's own frame for tables that are wider than the page."""
-ALIGNED = {"text-align:right": "right", "text-align:center": "center"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +33,10 @@ class Mark:
     verdict: str = ""
     reason: str = ""
     code: str = ""
+
+
+NOTHING = Mark()
+Phrases = Sequence[Phrase | Token]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Reader:
     """(line, index of the cell) → claim and verdict."""
     formulas: Mapping[str, str] = field(default_factory=dict)
     """A formula as written → LaTeX."""
+    stated: Collection[int] = ()
+    """Lines of cells that state facts."""
 
 
 def staged(tokens: Sequence[Token], reader: Reader) -> str:
@@ -84,7 +87,7 @@ def _chunks(tokens: Sequence[Token], reader: Reader) -> Iterator[str]:
         elif token.type == "heading_close" or (index and tokens[index - 1].type == "heading_open"):
             continue
         else:
-            block.append(_block(token, tokens, index, reader))
+            block.append(_block(token, reader))
             if token.level == 0 and token.nesting <= 0:
                 yield "".join(block)
                 block.clear()
@@ -93,17 +96,18 @@ def _chunks(tokens: Sequence[Token], reader: Reader) -> Iterator[str]:
 
 
 def _heading(opening: Token, words: Token, reader: Reader) -> str:
-    inner = _inline(words.children or (), reader, in_markdown, (0, 0))
+    inner = _inline(words.children or (), reader, in_markdown)
     slug = reader.slugs.get((opening.map or [0])[0] + 1, "")
     anchor = f" {{#{slug}}}" if re.fullmatch(r"[^\s{}\"'=]+", slug) else ""
     return f"{'#' * int(opening.tag[1:])} {inner}{anchor}"
 
 
-def _block(token: Token, tokens: Sequence[Token], index: int, reader: Reader) -> str:
+def _block(token: Token, reader: Reader) -> str:
     match token.type:
         case "inline":
-            place = _cell(tokens, index)
-            return _claimed(_inline(token.children or (), reader, escaped, place), reader.cells.get(place, Mark()))
+            return _inline(token.children or (), reader, escaped)
+        case kind if kind == ROWS:
+            return _table(token, reader)
         case "fence" | "code_block":
             language = token.info.split()[0] if token.info.split() else ""
             return reader.code(language, token.content)
@@ -116,48 +120,44 @@ def _block(token: Token, tokens: Sequence[Token], index: int, reader: Reader) ->
             return f"<div>{reader.mathematics(token.content.strip(), True)}</div>"
         case "heading_open" | "heading_close":  # inside a list or a quotation: no entry of the contents
             return "<p><strong>" if token.nesting > 0 else "</strong></p>"
-        case "table_open":
-            kind = "facts" if _states_facts(token, reader) else "prose"
-            return f'{TABLE}<table class="chiasm-table {kind}">'
-        case "table_close":
-            return "</table></div></div>"
         case "paragraph_open" | "paragraph_close" if token.hidden:
             return "\n" if token.nesting < 0 else ""
         case _:
-            return _element(token, tokens, index, reader)
+            return _element(token)
 
 
-def _states_facts(table: Token, reader: Reader) -> bool:
-    first, last = table.map or (0, 0)
-    return any(first < line <= last and "/" in mark.anchor for (line, _), mark in reader.cells.items())
-
-
-def _element(token: Token, tokens: Sequence[Token], index: int, reader: Reader) -> str:
+def _element(token: Token) -> str:
     if token.tag not in TAGS:
         return f"<pre>{escaped(token.content)}</pre>" if token.content else ""
     if token.nesting < 0:
-        return f"</{token.tag}>" + ("\n" if token.tag in ("tr", "p", "li") else "")
-    attributes = ""
-    if token.tag in ("td", "th"):
-        mark = reader.cells.get(_cell(tokens, index + 1), Mark())
-        align = ALIGNED.get(str(token.attrGet("style") or ""), "")
-        attributes = f' align="{align}"' if align else ""
-        attributes += f' id="{escaped(mark.anchor)}"' if mark.anchor else ""
-    elif token.tag == "ol" and isinstance(start := token.attrGet("start"), int):
-        attributes = f' start="{start}"'
-    return f"<{token.tag}{attributes}>"
+        return f"</{token.tag}>" + ("\n" if token.tag in ("p", "li") else "")
+    start = token.attrGet("start") if token.tag == "ol" else None
+    return f'<{token.tag} start="{start}">' if isinstance(start, int) else f"<{token.tag}>"
 
 
-def _cell(tokens: Sequence[Token], index: int) -> tuple[int, int]:
-    """The line and column of the table cell whose content stands at `index`; (0, 0) outside tables."""
-    if index < 1 or tokens[index - 1].tag not in ("td", "th"):
-        return (0, 0)
-    column = 0
-    for token in reversed(tokens[: index - 1]):
-        if token.tag == "tr":
-            return ((token.map or [0])[0] + 1, column)
-        column += token.tag in ("td", "th") and token.nesting > 0
-    return (0, 0)
+def _table(token: Token, reader: Reader) -> str:
+    first, last = token.map or (0, 0)
+    kind = "facts" if any(line in reader.stated for line in range(first + 1, last + 1)) else "prose"
+    parts = [f'{TABLE}<table class="chiasm-table {kind}"><thead>']
+    aligns = [f' align="{align}"' if align else "" for align in token.meta["aligns"]]
+    header, *rows = token.meta["rows"]
+    _row(parts, "th", header, aligns, reader)
+    parts.append("</thead><tbody>" if rows else "</thead>")
+    for row in rows:
+        _row(parts, "td", row, aligns, reader)
+    parts.append("</tbody></table></div></div>" if rows else "</table></div></div>")
+    return "".join(parts)
+
+
+def _row(parts: list[str], tag: str, row: tuple[int, Sequence[Phrases]], aligns: Sequence[str], reader: Reader) -> None:
+    line, cells = row
+    parts.append("<tr>")
+    for column, align in enumerate(aligns):
+        mark = reader.cells.get((line + 1, column), NOTHING)
+        inner = _inline(cells[column], reader, escaped, cell=True) if column < len(cells) else ""
+        anchor = f' id="{escaped(mark.anchor)}"' if mark.anchor else ""
+        parts.append(f"<{tag}{align}{anchor}>{_claimed(inner, mark)}</{tag}>")
+    parts.append("</tr>\n")
 
 
 def _claimed(inner: str, mark: Mark) -> str:
@@ -175,7 +175,7 @@ def _verdict(mark: Mark) -> str:
     return f' class="verdict {mark.verdict.replace(" ", "-")}" title="{escaped(mark.reason)}"' if mark.verdict else ""
 
 
-def _inline(children: Sequence[Token], reader: Reader, escape: Callable[[str], str], place: tuple[int, int]) -> str:
+def _inline(children: Phrases, reader: Reader, escape: Callable[[str], str], *, cell: bool = False) -> str:
     out: list[str] = []
     closings: list[str] = []
     cited = False
@@ -195,7 +195,7 @@ def _inline(children: Sequence[Token], reader: Reader, escape: Callable[[str], s
             case "hardbreak":
                 out.append("<br>")
             case "code_inline":
-                out.append(_code(token.content, reader, escape, formula=place != (0, 0)))
+                out.append(_code(token.content, reader, escape, formula=cell))
             case "link_open":
                 opening, closing = _link(token, children, index, reader)
                 out.append(opening)
@@ -238,18 +238,18 @@ def _code(words: str, reader: Reader, escape: Callable[[str], str], *, formula: 
     return f"<code>{escape(words)}</code>"
 
 
-def _link(token: Token, children: Sequence[Token], index: int, reader: Reader) -> tuple[str, str]:
+def _link(token: Phrase | Token, children: Phrases, index: int, reader: Reader) -> tuple[str, str]:
     href, title = str(token.attrGet("href") or ""), str(token.attrGet("title") or "")
     words = _words(children, index)
     address = reader.link(href)
     if not address:
         return "", ""
-    mark = reader.statements.get((words, href, title), Mark())
+    mark = reader.statements.get((words, href, title), NOTHING)
     attributes = _verdict(mark) or (f' title="{escaped(title)}"' if title else "")
     return f'<a href="{escaped(address)}"{attributes}>', "</a>"
 
 
-def _words(children: Sequence[Token], index: int) -> str:
+def _words(children: Phrases, index: int) -> str:
     """The text between a link's opening and its closing."""
     parts: list[str] = []
     for token in children[index + 1 :]:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from chiasm.site.stage import STAGED, Stage
 
 STAGE, SITE, NEW, OLD = "site-src", "site", "site.new", "site.old"
-STAGED = ".staged.json"
-"""What stands in the stage: path → size and digest of what was written there."""
 PATIENCE = 600
 """Seconds after which MkDocs is given up on."""
 
@@ -53,10 +51,24 @@ def stage(pages: Mapping[str, str | None], navigation: str, theme: Path, work: P
     Raises:
         ValueError: as `publish`.
     """
-    files = {f"docs/{path}": text.encode() for path, text in pages.items() if text is not None}
-    standing = [f"docs/{path}" for path, text in pages.items() if text is None]
-    changed = _stage(files | _theme(theme, navigation), standing, work / STAGE)
-    return Published(work / STAGE / "docs/index.md", len(pages), rebuilt=changed)
+    made = Stage(work / STAGE)
+    for path, text in pages.items():
+        if text is None:
+            made.keep(f"docs/{path}")
+        else:
+            made.put(f"docs/{path}", (text.encode(),))
+    return closed(made, navigation, theme, work, len(pages))
+
+
+def closed(made: Stage, navigation: str, theme: Path, work: Path, pages: int) -> Published:
+    """A stage to which all pages were put, with the hand-written files.
+
+    Raises:
+        ValueError: as `publish`.
+    """
+    for path, content in _theme(theme, navigation).items():
+        made.put(path, (content,))
+    return Published(work / STAGE / "docs/index.md", pages, rebuilt=made.close())
 
 
 def built(work: Path, pages: int) -> Published:
@@ -86,44 +98,6 @@ def _theme(theme: Path, navigation: str) -> dict[str, bytes]:
             files[path.relative_to(theme).as_posix()] = path.read_bytes()
     files["mkdocs.yml"] = files["mkdocs.yml"] + navigation.encode()
     return files
-
-
-def is_whole(work: Path) -> bool:
-    """Whether the stage is as it was left."""
-    return bool(_staged(work / STAGE))
-
-
-def _stage(files: Mapping[str, bytes], standing: Iterable[str], stage: Path) -> bool:
-    """Makes the stage hold these files, those that stand there, and no others; whether it did not before."""
-    have = _staged(stage)
-    want = {path: [len(content), _digest(content)] for path, content in files.items()}
-    want = dict(sorted((want | {path: have[path] for path in standing}).items()))
-    if have == want:
-        return False
-    (stage / STAGED).unlink(missing_ok=True)  # while it changes nobody may trust it
-    if not have:
-        shutil.rmtree(stage, ignore_errors=True)
-    for path in have.keys() - want.keys():
-        (stage / path).unlink(missing_ok=True)
-    for path in (path for path in want if have.get(path) != want[path]):
-        (stage / path).parent.mkdir(parents=True, exist_ok=True)
-        (stage / path).write_bytes(files[path])
-    (stage / STAGED).write_text(json.dumps(want), encoding="utf-8")
-    return True
-
-
-def _staged(stage: Path) -> dict[str, list[Any]]:
-    """What the stage holds; empty where it is not as it was left."""
-    try:
-        have = json.loads((stage / STAGED).read_text(encoding="utf-8"))
-        whole = all((stage / path).stat().st_size == size for path, (size, _) in have.items())
-    except (OSError, ValueError, TypeError, AttributeError):
-        return {}
-    return have if whole else {}
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def _mkdocs(stage: Path, target: Path) -> None:

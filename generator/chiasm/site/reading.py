@@ -13,7 +13,7 @@ from chiasm.judging.verdict import Verdict
 from chiasm.numbers.expression import FormulaError, Name, Number
 from chiasm.numbers.expression import parse as expression_of
 from chiasm.numbers.notation import latex
-from chiasm.site.book import Book, cell_places, resolve, source_page, variant_cells
+from chiasm.site.book import Book, cell_places, folder, resolve, source_page, variant_cells
 from chiasm.site.code import highlighted
 from chiasm.site.markdown import tokens
 from chiasm.site.mathematics import MathError, escaped, mathematics
@@ -40,6 +40,7 @@ def _reader(claims: Claims, book: Book, theme: Path) -> Reader:
     slugs = _slugs(document)
     plain = _plain(document.path, book, theme, slugs)
     verdicts = {verdict.span: verdict for verdict in book.judged.get(document.path, ())}
+    cells = dict(_cells(claims, book, verdicts))
     return Reader(
         plain.link,
         plain.cite,
@@ -47,8 +48,9 @@ def _reader(claims: Claims, book: Book, theme: Path) -> Reader:
         plain.mathematics,
         slugs,
         statements=dict(_statements(claims, verdicts)),
-        cells=dict(_cells(claims, book, verdicts)),
+        cells=cells,
         formulas=dict(_formulas(claims)),
+        stated={line for (line, _), mark in cells.items() if "/" in mark.anchor},
     )
 
 
@@ -78,7 +80,7 @@ def _plain(path: str, book: Book, theme: Path, slugs: Mapping[int, str]) -> Read
 def relative(address: str, home: str) -> str:
     """The way from one page of the site to an address of it."""
     path, mark, fragment = address.partition("#")
-    return _way(path, posixpath.dirname(home) or ".") + mark + fragment
+    return _way(path, folder(home) or ".") + mark + fragment
 
 
 @lru_cache(maxsize=4_096)

@@ -9,6 +9,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from chiasm.site.prose import in_markdown
 
+QUOTED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;"})
+
 
 class Html(str):
     """HTML that this package made."""
@@ -22,6 +24,11 @@ class Html(str):
 def filled(name: str, **values: Any) -> str:
     """The page that template `name` makes of the values."""
     return _environment().get_template(f"{name}.md.j2").render(**values)
+
+
+def quoted(words: str) -> str:
+    """A value as templates escape it, for the few lines that every page has and that are not worth a template."""
+    return words.translate(QUOTED)
 
 
 @cache

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -27,6 +27,8 @@ class Package:
 
 Manifest = Mapping[str, Package]
 """Package → what was written."""
+
+_word = json.JSONEncoder().encode
 
 
 def digest(data: bytes) -> str:
@@ -53,13 +55,37 @@ def read(root: Path) -> Manifest:
         return {}
 
 
+def stamp(root: Path) -> str:
+    """Digest of the manifest as it stands; "" where there is none."""
+    try:
+        return digest((root / PATH).read_bytes())
+    except OSError:
+        return ""
+
+
 def text(manifest: Manifest) -> str:
     """The manifest as it is written: sorted, one value a line."""
-    packages = {
-        name: {"page": package.page, "figures": package.figures, "files": package.files}
-        for name, package in manifest.items()
-    }
-    return json.dumps({"packages": packages}, indent=1, sort_keys=True, ensure_ascii=True) + "\n"
+    packages = (
+        f"{_word(name)}: {_package(package)}" for name, package in sorted(manifest.items(), key=lambda item: item[0])
+    )
+    return f'{{\n "packages": {_object(packages, 1)}\n}}\n'
+
+
+def _package(package: Package) -> str:
+    """As `json.dumps` with one space of indentation writes it, in a tenth of the time."""
+    figures = (
+        f"{_word(variant)}: {_object((f'{_word(what)}: {value}' for what, value in sorted(found.items())), 4)}"
+        for variant, found in sorted(package.figures.items())
+    )
+    files = (f"{_word(path)}: {_word(known)}" for path, known in sorted(package.files.items()))
+    return _object(
+        (f'"figures": {_object(figures, 3)}', f'"files": {_object(files, 3)}', f'"page": {_word(package.page)}'), 2
+    )
+
+
+def _object(members: Iterable[str], depth: int) -> str:
+    inside = f",\n{' ' * (depth + 1)}".join(members)
+    return f"{{\n{' ' * (depth + 1)}{inside}\n{' ' * depth}}}" if inside else "{}"
 
 
 def pending(root: Path) -> Mapping[str, frozenset[str]]:

@@ -1,0 +1,27 @@
+"""The kinds of errors, a family a file; importing this package registers them all."""
+
+from benchmarks.documents.mutators import (
+    citations,
+    formulas,
+    names,
+    numbers,
+    pages,
+    scopes,
+    sentences,
+    tables,
+    training,
+    units,
+)
+
+__all__ = [
+    "citations",
+    "formulas",
+    "names",
+    "numbers",
+    "pages",
+    "scopes",
+    "sentences",
+    "tables",
+    "training",
+    "units",
+]
