@@ -25,7 +25,7 @@ LIBRARIES = {
     "rich": set[str](),
     "watchfiles": {"commands.serve"},
     "quickjs": {"site.mathematics"},
-    "pygments": {"site.code", "site.python"},
+    "pygments": {"site.code"},
     "mkdocs": set[str](),
     "numpy": set[str](),
     "transformers": set[str](),

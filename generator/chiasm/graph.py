@@ -5,9 +5,10 @@ Pages and specs are mappings, which may make a value only when it is asked for: 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, wraps
+from typing import TypeVar, cast
 
 from chiasm.bibliography import Bibliography
 from chiasm.claiming.claim import Claims, Evidence, Fact, Rank
@@ -20,6 +21,8 @@ from chiasm.faces import face
 from chiasm.resolving.inherit import same_slug
 from chiasm.source import Source
 from chiasm.spec.model import ModelSpec, VariantSpec
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +49,8 @@ class Graph:
     stating: Mapping[str, tuple[str, ...]]
     """Pages that state facts, by the system that they are about."""
     folders: frozenset[str] = field(init=False)
+    once: dict[tuple[object, str], object] = field(init=False, default_factory=dict, repr=False)
+    """What functions `of_graph` gave."""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "folders", frozenset(path.rpartition("/")[0] for path in self.files))
@@ -164,7 +169,19 @@ def _facts(page: Claims) -> Iterable[Fact]:
     return (fact for table in page.tables for fact in table.facts)
 
 
-@lru_cache(maxsize=4096)
+def of_graph(make: Callable[[Graph, str], T]) -> Callable[[Graph, str], T]:
+    """The function, asked once for every graph and name; what it gave goes when the graph does."""
+
+    @wraps(make)
+    def once(graph: Graph, name: str) -> T:
+        if (make, name) not in graph.once:
+            graph.once[make, name] = make(graph, name)
+        return cast("T", graph.once[make, name])
+
+    return once
+
+
+@of_graph
 def _anchors(graph: Graph, path: str) -> frozenset[str] | None:
     seen = graph.faces.get(path)
     if seen is None:

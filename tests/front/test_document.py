@@ -405,6 +405,12 @@ def test_windows_line_ends_and_none_are_the_same() -> None:
     assert page("# a\n\n| x |\n|---|\n| 1 |").blocks == page("# a\n\n| x |\n|---|\n| 1 |\n").blocks
 
 
+def test_an_escape_may_begin_before_a_pipe_and_end_in_it() -> None:
+    _, found = table("| x |\n|---|\n| a \\\\| b |")
+    (cell,) = found.rows[0]
+    assert cell.inlines == (Text("a | b", Span("page.md", 3, 3, 10)),)
+
+
 def test_more_images_than_are_read_do_not_hang() -> None:
     # The last mark stood closer to the end than what it was skipped by.
     text = "a\n" + "![" * 40

@@ -170,6 +170,7 @@ AROUND = st.lists(st.sampled_from([*LEADS, *" .#(§©\n aé_1/= "]), max_size=9)
 @given(AROUND)
 @example(" ")
 @example("about \n")
+@example("about  \n")
 @example("Table. ")
 def test_short_cuts_before_a_number_skip_nothing(text: str) -> None:
     start = len(text)

@@ -84,8 +84,9 @@ def linear(
     if bias is None and x.dtype == weight.dtype == residual.dtype:
         return torch.addmm(residual.flatten(0, -2), x.flatten(0, -2), weight.t()).view(residual.shape)
     product = F.linear(x, weight, bias)
-    in_place = product.dtype == residual.dtype and not torch.compiler.is_compiling()
-    return product.add_(residual) if in_place else residual + product
+    if torch.is_grad_enabled() or torch.compiler.is_compiling() or product.dtype != residual.dtype:
+        return residual + product
+    return product.add_(residual)
 
 
 def _blocked_linear(x: Tensor, blocked: Tensor, bias: Tensor | None, residual: Tensor | None) -> Tensor:

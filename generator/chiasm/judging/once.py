@@ -8,7 +8,7 @@ from typing import TypeVar
 
 S = TypeVar("S")
 T = TypeVar("T")
-MOST = 4_096
+MOST = 512
 """Values of which something is remembered; beyond them it begins anew."""
 
 

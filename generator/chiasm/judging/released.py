@@ -11,7 +11,7 @@ from functools import lru_cache
 from chiasm.claiming.claim import Claims, Fact
 from chiasm.document import Cite
 from chiasm.evidence import Excerpt, Json
-from chiasm.graph import Graph
+from chiasm.graph import Graph, of_graph
 from chiasm.spec import count
 from chiasm.spec.model import Entry, ModelSpec, NameRow, Plain, VariantSpec
 
@@ -37,7 +37,7 @@ def comparisons(graph: Graph, spec: ModelSpec) -> tuple[Comparison, ...]:
     return _comparisons(graph, spec.system)
 
 
-@lru_cache(maxsize=4096)
+@of_graph
 def _comparisons(graph: Graph, system: str) -> tuple[Comparison, ...]:
     spec = graph.specs[system]
     named = [
@@ -57,7 +57,7 @@ def _comparisons(graph: Graph, system: str) -> tuple[Comparison, ...]:
     return (*named, *located)
 
 
-@lru_cache(maxsize=4096)
+@of_graph
 def _agreeing(graph: Graph, system: str) -> Mapping[tuple[str, str], str]:
     return {
         (item.entry.claim, item.entry.field): f"{item.excerpt.origin} {item.key}"

@@ -64,8 +64,8 @@ def _word_before(text: str, start: int, reach: int) -> re.Match[str] | None:
     if start == 0 or text[start - 1] not in " #.(§©\n":
         return None
     low = max(0, start - reach)
-    # The word holds no space: what is before the last one, but for the two characters between, need not be tried.
-    return WORD_BEFORE.search(text, max(low, text.rfind(" ", low, max(low, start - 2)) + 1), start)
+    # The word holds no space: what is before the last one, but for what may stand between, need not be tried.
+    return WORD_BEFORE.search(text, max(low, text.rfind(" ", low, max(low, start - 3)) + 1), start)
 
 
 def labels(text: str, start: int, match: re.Match[str]) -> bool:

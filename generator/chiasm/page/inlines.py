@@ -106,9 +106,9 @@ class _Scanner(Run):
                 locator, end = locator_after(self.text, found.end())
                 self.nodes.append(Cite(found[1].rstrip(",;:."), locator, self.span(at, end)))
                 return end
-        return self.open(at, at + 1)
+        return self.opened(at, at + 1)
 
-    def open(self, at: int, after: int) -> int:
+    def opened(self, at: int, after: int) -> int:
         """`[` or `![`."""
         self.openers.append(_Opener(at, after, len(self.nodes), after > at + 1))
         self.add_text(at, after)
@@ -116,7 +116,7 @@ class _Scanner(Run):
 
     def image(self, at: int) -> int:
         """`![`."""
-        return self.open(at, at + 2) if len(self.openers) < _MAX_IMAGES else self.bare(at)
+        return self.opened(at, at + 2) if len(self.openers) < _MAX_IMAGES else self.bare(at)
 
     def simple_link(self, at: int, found: re.Match[str]) -> int:
         """A link that stands on one line: one place gives all columns."""

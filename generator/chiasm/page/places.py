@@ -46,15 +46,17 @@ class Run:
 
     def add_text(self, start: int, end: int, text: str | None = None) -> None:
         """Adds text[start:end], one node a line and a piece, so that every span is exact."""
+        if text is not None:
+            # An escape may begin in one piece and end in the next.
+            self.nodes.append(Text(text, self.span(start, end)))
+            return
         while start < end:
             piece = bisect_right(self.starts, start) - 1
-            stop = end
-            if text is None and piece + 1 < len(self.starts):
-                stop = min(end, self.starts[piece + 1])
+            stop = min(end, self.starts[piece + 1]) if piece + 1 < len(self.starts) else end
             shift = self.shifts[piece]
             column, last = shift + start, shift + min(stop, self.stops[piece])
             span = Span(self.path, self.lines[piece], column, max(column, last))
-            self.nodes.append(Text(self.text[start:stop] if text is None else text, span))
+            self.nodes.append(Text(self.text[start:stop], span))
             start = stop
 
     def settled(self, first: int) -> list[Inline]:

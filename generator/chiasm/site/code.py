@@ -8,9 +8,8 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable
-from functools import lru_cache
-
-from chiasm.site.python import python
+from functools import cache, lru_cache
+from typing import Any
 
 PLAIN = re.compile(r'<span class="(?:n|p|w|o)">([^<]*)</span>')
 """Names, punctuation, blanks and operators keep the colour of the text: half of what MkDocs would have to parse."""
@@ -50,21 +49,16 @@ def _lines(language: str, text: str) -> tuple[str, ...]:
     known = LANGUAGES.get(language.lower())
     if known is None:
         return tuple(html.escape(text).splitlines(keepends=True))
-    if known == "python" and (html_of := python(text, _literal)) is not None:
-        return tuple(html_of.splitlines(keepends=True))
-    return tuple(_coloured(known, text).splitlines(keepends=True))
-
-
-@lru_cache(maxsize=8_192)
-def _literal(text: str) -> str:
-    """A string of Python, which is the same wherever it stands."""
-    return _coloured("python", text).removesuffix("\n")
-
-
-def _coloured(language: str, text: str) -> str:
     from pygments import highlight  # noqa: PLC0415, only a build of the site needs it
+
+    coloured = PLAIN.sub(r"\1", str(highlight(text, *_highlighter(known))))
+    return tuple(coloured.splitlines(keepends=True))
+
+
+@cache
+def _highlighter(language: str) -> tuple[Any, Any]:
+    """Lexer and formatter of a language."""
     from pygments.formatters import HtmlFormatter  # noqa: PLC0415
     from pygments.lexers import get_lexer_by_name  # noqa: PLC0415
 
-    lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
-    return PLAIN.sub(r"\1", str(highlight(text, lexer, HtmlFormatter(nowrap=True))))
+    return get_lexer_by_name(language, stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True)
