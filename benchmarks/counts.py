@@ -21,6 +21,14 @@ ONE = {torch.rms_norm, nn.functional.rms_norm}
 WAITS = {"_local_scalar_dense", "nonzero", "masked_select", "is_nonzero", "equal", "_unique2", "unique_dim"}
 """Operators whose result the host has to wait for."""
 READS = {torch.Tensor.tolist, torch.Tensor.numpy}
+PRODUCTS = {
+    "aten::addmm",
+    "aten::mm",
+    "aten::bmm",
+    "aten::baddbmm",
+    "aten::_scaled_dot_product_flash_attention_for_cpu",
+}
+"""Matrix products and attention, as the profiler calls them: both sides leave them to the same libraries."""
 
 
 class _Whole(TorchFunctionMode):
@@ -138,6 +146,21 @@ def allocated(call: Callable[[], Any]) -> Allocated:
         peak = max(peak, held)
         total += max(event.nbytes(), 0)
     return Allocated(peak, total)
+
+
+def floor(call: Callable[[], Any]) -> dict[str, float]:
+    """How much of transformers' call is matrix products and attention, and what the rest is worth at most.
+
+    Where neither side has a faster product, a ratio cannot exceed the second figure.
+    """
+    with torch.no_grad(), profile(activities=[ProfilerActivity.CPU]) as run:
+        call()
+    events = run.key_averages()
+    share = sum(e.self_cpu_time_total for e in events if e.key in PRODUCTS) / sum(e.self_cpu_time_total for e in events)
+    return {
+        "transformers: share of time in products and attention": share,
+        "× eager if all else took no time": 1 / share,
+    }
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def native(setting: Setting, sizes: Sizes) -> Contest:
     _forget_fusions()
     extra = Contestant("transformers fused", "transformers", lambda: _run(see(fused), **inputs), output=seen)
     racing = [contest.contestants[0], extra, *contest.contestants[1:]]
-    return Contest(racing, contest.exact, lambda: count(setting, sizes))
+    return Contest(racing, contest.exact, lambda: {**count(setting, sizes), **_floor(contest)})
 
 
 def patches(sizes: Sizes, width: int, dtype: torch.dtype) -> dict[str, Tensor]:
@@ -170,7 +170,12 @@ def _contest(
         target = see(double) if see is not None else double.model.get_image_features
         return seen(_run(target, **wide))
 
-    return Contest(racing, exact)
+    made = Contest(racing, exact)
+    return replace(made, counts=lambda: _floor(made))
+
+
+def _floor(contest: Contest) -> dict[str, float]:
+    return counts.floor(contest.contestants[0].run)
 
 
 def _flat(out: Tensor) -> Tensor:
