@@ -94,7 +94,6 @@ def prepare(setting: Setting, reference: Reference, inputs: Inputs, *, race_comp
             found
             | {"transformers: operators": counts.operators(peaks["transformers: "]).total()}
             | {"operators": counts.operators(peaks[""]).total()}
-            | counts.floor(peaks["transformers: "])
         )
 
     return Contest(racing, exact, counted, slow=True)
