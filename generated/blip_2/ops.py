@@ -60,8 +60,7 @@ def rotate_and_keep(
     """
     if fused.ready(qkv):
         return fused.rotate_and_keep(qkv, tables, norms, kept)
-    qk = qkv[..., :-1, :]
-    own = qk
+    qk = own = qkv[..., :-1, :]
     if kept is not None:
         cache, rows, places = kept
         # One write for both.

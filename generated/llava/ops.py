@@ -103,16 +103,17 @@ def rotary(x: Tensor, cos: Tensor, sin: Tensor, out: Tensor | None = None) -> Te
     return torch.addcmul(x * cos, x.roll(x.shape[-1] // 2, -1), sin, out=out).to(x.dtype)
 
 
-def _turn(x: Tensor, *tables: Tensor) -> Tensor:
-    """`rotary` of x (B,T,…) in its place, some tokens at a time."""
+def _turn(x: Tensor, out: Tensor, *tables: Tensor) -> Tensor:
+    """`rotary` of x (B,T,…) into `out`, which may be x, some tokens at a time."""
     parts = pieces(x, 1)
-    shares = [tables] if len(parts) == 1 else zip(*(table.split(parts[0].shape[1], 1) for table in tables), strict=True)
-    for part, (cos, sin) in zip(parts, shares, strict=True):
+    count = parts[0].shape[1]
+    shares = [(out, *tables)] if len(parts) == 1 else zip(*(one.split(count, 1) for one in (out, *tables)), strict=True)
+    for part, (place, cos, sin) in zip(parts, shares, strict=True):
         if cos.dtype == part.dtype:
-            rotary(part, cos, sin, out=part)
+            rotary(part, cos, sin, out=place)
         else:
-            part.copy_(rotary(part, cos, sin))
-    return x
+            place.copy_(rotary(part, cos, sin))
+    return out
 
 
 def plain_rotate_and_keep(
@@ -147,11 +148,10 @@ def rotate_and_keep(
     """
     if fused.ready(qkv):
         return fused.rotate_and_keep(qkv, tables, norms, kept)
-    qk = qkv[..., :-1, :]
-    own = qk
+    qk = own = qkv[..., :-1, :]
     if tables is not None:
         fresh = torch.is_grad_enabled() or torch.compiler.is_compiling()
-        qk = rotary(qk, *tables) if fresh else _turn(qk, *tables)
+        qk = rotary(qk, *tables) if fresh else _turn(qk, own, *tables)
     if kept is not None:
         cache, rows, places = kept
         # One write for both.
