@@ -54,7 +54,8 @@ def commit() -> dict[str, Any]:
         done = subprocess.run(["git", *words], cwd=ROOT, capture_output=True, text=True, check=False)
         return done.stdout.strip()
 
-    return {"id": git("rev-parse", "HEAD"), "changed": bool(git("status", "--porcelain", "generated", "benchmarks", ":!benchmarks/results"))}
+    changed = git("status", "--porcelain", "generated", "benchmarks", ":!benchmarks/results")
+    return {"id": git("rev-parse", "HEAD"), "changed": bool(changed)}
 
 
 def _rate(call: Callable[[], Any], work: float, rounds: int = 5) -> float:
