@@ -52,9 +52,8 @@ def _machine(report: Report) -> str:
     flags = ", ".join(machine["processor"]["flags"])
     quick = "A quick run: fewer workloads and rounds, nothing compiled. " if report.settings.get("quick") else ""
     changed = " and changes" if machine["commit"]["changed"] else ""
-    return (
-        f"{quick}Flags: {flags}. In the same run: {rates}. {versions}; commit {machine['commit']['id'][:10]}{changed}."
-    )
+    same_run = f"In the same run: {rates}. " if rates else ""
+    return f"{quick}Flags: {flags}. {same_run}{versions}; commit {machine['commit']['id'][:10]}{changed}."
 
 
 def _of(result: Result) -> dict[str, str]:

@@ -29,6 +29,7 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         "--out", type=Path, help="the JSON file; `-`: none. Default: benchmarks/results/compiler-MACHINE.json"
     )
+    parser.add_argument("--merge", action="store_true", help="keep what an earlier run wrote of other tasks")
     return parser.parse_args(words)
 
 
@@ -55,6 +56,8 @@ def main(words: Sequence[str] | None = None) -> int:
     report.summary(run, console)
     if str(given.out) != "-":
         file = given.out or _file(here, quick=given.quick)
+        if given.merge and file.is_file():
+            run = result.merged(result.read(file), run)
         result.write(run, file)
         console.print(f"written: {file}")
     return 0
