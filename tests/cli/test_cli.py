@@ -296,7 +296,9 @@ def test_a_full_disk_ends_with_74(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_ends_with_130(tmp_path: Path) -> None:
-    code = "import chiasm.commands.check as c, sys, time\nfrom chiasm.cli import main\n"
+    code = "import chiasm.commands.check as c, signal, sys, time\nfrom chiasm.cli import main\n"
+    # Whoever runs the tests in the background has interrupts ignored, and its children inherit that.
+    code += "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
     code += "def wait(*a, **k): print('ready', flush=True); time.sleep(60)\n"
     code += "c.run = wait\nsys.argv = ['chiasm', 'check']\nmain()\n"
     with subprocess.Popen(
