@@ -28,16 +28,13 @@ def processor() -> dict[str, Any]:
         "model": model[1].strip() if model else platform.processor() or platform.machine(),
         "cores": os.cpu_count() or 1,
         "flags": [flag for flag in FLAGS if flag in present],
-        "capability": _capability(),
     }
 
 
 def _capability() -> str:
-    """What torch makes of the flags; nothing where it is not installed, as for the compiler's benchmark."""
-    try:
-        import torch  # noqa: PLC0415
-    except ImportError:
-        return ""
+    """What torch makes of the flags."""
+    import torch  # noqa: PLC0415, what measures the compiler must stay small: its children's peaks begin at its own
+
     return torch.backends.cpu.get_cpu_capability()
 
 
@@ -98,7 +95,8 @@ def slug(cpu: dict[str, Any], threads: int) -> str:
 
 def describe(threads: int) -> dict[str, Any]:
     """Everything about here and now that a figure depends on."""
-    return {"processor": processor(), "threads": threads, "versions": versions(), "commit": commit()}
+    here = {**processor(), "capability": _capability()}
+    return {"processor": here, "threads": threads, "versions": versions(), "commit": commit()}
 
 
 if __name__ == "__main__":
