@@ -24,7 +24,9 @@ BADGES = {"target": "proved", "must": "proved", "missed": "refuted", "reported":
 def page(reports: Mapping[str, Report]) -> str:
     """The page's Markdown, from reports by the name of their file."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    shown = [_shown(name, report) for name, report in sorted(reports.items())]
+    # Packages first, then the compiler.
+    ordered = sorted(reports.items(), key=lambda item: ("documents" in item[1].settings, item[0]))
+    shown = [_shown(name, report) for name, report in ordered]
     made: str = environment.from_string(TEMPLATE.read_text(encoding="utf-8")).render(reports=shown)
     return made.rstrip() + "\n"
 
