@@ -15,9 +15,8 @@ from chiasm.cache import FOLDER, Cache
 from chiasm.code import Code
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.evidence import excerpts
-from chiasm.knowledge import RECORDS, Knowledge, Understood, entries, judged, remember
+from chiasm.knowledge import RECORDS, Knowledge, Understood, entries, gone_over, judged, remember
 from chiasm.memory import remembered
-from chiasm.sharing import workers
 from chiasm.source import Source
 from chiasm.study import Study
 from chiasm.writing.standing import fingerprint
@@ -77,16 +76,14 @@ class Again:
         last = self._last
         if last is None or others != self._beside:
             self._listed, self._misprints = entries(beside, self._kept)
-            self._excerpts, self._unread = excerpts([one for one in others if "/evidence/" in f"/{one.path}"])
+            self._excerpts, self._unread = excerpts(beside)
             self._beside = others
         memory = last.memory if last else remembered(self._kept.get(self._kept.key(RECORDS)) or "")
         study = Study(pages, bibliography=self._listed, excerpts=self._excerpts, others=beside, memory=memory)
         if last:
             study.go_on(last)
-        study.read(workers())
-        study.resolve()
         self._last = study
-        return Understood(study, (*self._misprints, *self._unread))
+        return gone_over(study, (*self._misprints, *self._unread))
 
 
 @lru_cache(maxsize=2)

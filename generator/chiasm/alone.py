@@ -47,7 +47,7 @@ class Alone:
             variants=_Systems(self, lambda path, system: variants_of(self.pages, path, system)),
             titles=_Systems(self, self._title),
             bibliography=bibliography,
-            excerpts=excerpts([others[path] for path in others if "/evidence/" in f"/{path}"])[0],
+            excerpts=excerpts(others)[0],
             others=others,
             files=frozenset((*self.sources, *others)),
             cited=frozenset(),

@@ -1,6 +1,6 @@
 """Reads a bibliography: BibTeX in, entries with the place of every field out.
 
-The only module that imports bibtexparser, for what `bibtex` cannot split.
+The only module that imports bibtexparser.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
-from chiasm import bibtex
 from chiasm.diagnostic import Diagnostic, Found, Label
 from chiasm.source import Source
 from chiasm.span import Span
@@ -63,10 +62,7 @@ def bibliography(source: Source) -> Found[Bibliography]:
     lines = source.lines
     entries: dict[str, Entry] = {}
     found: list[Diagnostic] = []
-    if (easy := bibtex.plain(source.text)) is not None:
-        made = [_entry(source.path, lines, one, _key_span(source.path, lines, one)) for one in easy]
-        return Bibliography(source.path, {one.key: one for one in made}), tuple(w for one in made for w in _wrong(one))
-    # Importing the library takes longer than most checks.
+    # A bibliography that is as it was is not parsed again: see `remembered`.
     from bibtexparser import model  # noqa: PLC0415
 
     for block in _blocks(source.text):
@@ -160,7 +156,7 @@ def _blocks(text: str) -> Iterator[model.Block]:
             child.disabled = state
 
 
-def _entry(path: str, lines: tuple[str, ...], block: model.Entry | bibtex.Block, place: Span) -> Entry:
+def _entry(path: str, lines: tuple[str, ...], block: model.Entry, place: Span) -> Entry:
     fields = {field.key.lower(): _plain(str(field.value)) for field in block.fields}
     spans = {field.key.lower(): _value_span(path, lines, field) for field in block.fields}
     authors = tuple(name.strip() for name in re.split(r"\s+and\s+", fields.get("author", "")) if name.strip())
@@ -211,15 +207,15 @@ def _plain(value: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"\\([&%$#_])", r"\1", re.sub(r"(?<!\\)[{}]", "", value))).strip()
 
 
-def _key_span(path: str, lines: tuple[str, ...], block: model.Block | bibtex.Block) -> Span:
+def _key_span(path: str, lines: tuple[str, ...], block: model.Block) -> Span:
     number = min(block.start_line or 0, len(lines) - 1)
     line = lines[number]
     named = re.search(r"@\w+\s*[{(]\s*([^,\s{}]+)", line)
     start, end = named.span(1) if named else (len(line) - len(line.lstrip()), len(line.rstrip()))
-    return Span(path, number + 1, start + 1, max(end, start) + 1)
+    return Span(path, number + 1, start + 1, max(end, start + 1) + 1)
 
 
-def _value_span(path: str, lines: tuple[str, ...], field: model.Field | bibtex.Field) -> Span:
+def _value_span(path: str, lines: tuple[str, ...], field: model.Field) -> Span:
     number = min(field.start_line or 0, len(lines) - 1)
     line = lines[number]
     named = re.search(rf"(?<![\w-]){re.escape(field.key)}\s*=\s*[{{\"]?", line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from chiasm.diagnostic import Diagnostic, Found
@@ -36,9 +36,14 @@ class Excerpt:
         return Span(self.path, line)
 
 
-def excerpts(sources: Sequence[Source]) -> Found[tuple[Excerpt, ...]]:
-    """Every excerpt among the sources, and what is wrong with the others."""
-    read = [_excerpt(source) for source in sources if source.path.endswith(".json")]
+def is_excerpt(path: str) -> bool:
+    """Whether a file stands where excerpts do."""
+    return path.endswith(".json") and "/evidence/" in f"/{path}"
+
+
+def excerpts(files: Mapping[str, Source]) -> Found[tuple[Excerpt, ...]]:
+    """Every excerpt among files, by path; the others are not read. What is wrong with those that are none."""
+    read = [_excerpt(files[path]) for path in files if is_excerpt(path)]
     return (
         tuple(item for item in read if isinstance(item, Excerpt)),
         tuple(item for item in read if isinstance(item, Diagnostic)),

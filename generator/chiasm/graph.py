@@ -133,7 +133,7 @@ def link(
 ) -> Found[Graph]:
     """The graph of a knowledge base; `others` are text files that are no pages, `files` what else links lead to."""
     pages = {page.document.path: page for page in sorted(claims, key=lambda page: page.document.path)}
-    read, found = excerpts([source for source in others if "/evidence/" in f"/{source.path}"])
+    read, found = excerpts({source.path: source for source in others})
     graph = Graph(
         faces={path: face(page) for path, page in pages.items()},
         claims=pages,

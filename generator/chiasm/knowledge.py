@@ -89,13 +89,18 @@ def understood(
 ) -> Understood:
     """Reads pages that are new or changed, and resolves the systems that they change."""
     listed, misprints = entries(others, kept or Cache(None))
-    found, unread = excerpts([others[path] for path in others if "/evidence/" in f"/{path}"])
+    found, unread = excerpts(others)
     memory = remembered((kept.get(kept.key(RECORDS)) if kept else None) or "")
     study = Study(pages, bibliography=listed, excerpts=found, others=others, memory=memory, drafting=drafting)
+    return gone_over(study, (*misprints, *unread), count)
+
+
+def gone_over(study: Study, wrong: Sequence[Diagnostic], count: int = 0) -> Understood:
+    """What a study makes of its pages; `wrong` is what was found in the files beside them."""
     with uncollected():
         study.read(count or workers())
         study.resolve()
-    return Understood(study, (*misprints, *unread))
+    return Understood(study, tuple(wrong))
 
 
 def judged(said: Understood, others: Mapping[str, Source], wrong: Sequence[Diagnostic] = ()) -> Knowledge:

@@ -6,38 +6,24 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from chiasm import changes, source
 from chiasm.cache import FOLDER, Cache
 from chiasm.memory import Tally
 from chiasm.outcome import Counts, Outcome, State
+from chiasm.stamps import Read, stamped
 from chiasm.write import compare, intact, stale, write
 from chiasm.writing import manifest
-from chiasm.writing.standing import Standing, fingerprint
+from chiasm.writing.standing import Standing
 
 if TYPE_CHECKING:
-    from chiasm.diagnostic import Diagnostic
     from chiasm.drafts import Drafting
     from chiasm.knowledge import Knowledge
     from chiasm.source import Source
 
 Key = Callable[[Cache, str, str], str]
 """What an outcome is kept under, by the stamps of what was read and of what stood in `generated/`."""
-
-
-class _Read(NamedTuple):
-    """A base as it was read."""
-
-    pages: tuple[Source, ...]
-    unreadable: tuple[Diagnostic, ...]
-    others: tuple[Source, ...]
-    unread: tuple[Diagnostic, ...]
-
-    @staticmethod
-    def of(root: Path) -> _Read:
-        """The files as they are."""
-        return _Read(*source.read(root, source.PAGES), *source.read(root, *source.SUPPORT))
 
 
 def check(root: Path, extra: Sequence[Source] = ()) -> Outcome:
@@ -52,11 +38,11 @@ def check(root: Path, extra: Sequence[Source] = ()) -> Outcome:
     known = base_of(root.resolve())
     kept, old = Cache(root / ".chiasm" / FOLDER), manifest.read(root) if known.is_new and not extra else {}
     seen = Standing(root, kept)
-    key = _checked(kept, _stamped(root, kept), manifest.stamp(root)) if old else ""
+    key = _checked(kept, stamped(root, kept)[0], manifest.stamp(root)) if old else ""
     base = knowledge(root, extra) if extra else known.knowledge(keep=bool(key))
     outcome = Outcome(_counts(base), base.diagnostics, knowledge=base, tallies=base.tallies)
     # A page or a file that changed meanwhile makes another stamp: then nothing is kept.
-    if key and intact(root, old, seen) and key == _checked(kept, _stamped(root, kept), manifest.stamp(root)):
+    if key and intact(root, old, seen) and key == _checked(kept, stamped(root, kept)[0], manifest.stamp(root)):
         kept.put(key, State.of(outcome).text())
         seen.keep()
     return replace(outcome, seconds=time.perf_counter() - begun)
@@ -65,7 +51,7 @@ def check(root: Path, extra: Sequence[Source] = ()) -> Outcome:
 def remembered(root: Path, *keys: Key) -> Outcome | None:
     """The outcome of the last build, or else check, where nothing has changed since: nothing is parsed."""
     kept = Cache(root / ".chiasm" / FOLDER)
-    stamp = _stamped(root, kept)
+    stamp = stamped(root, kept)[0]
     found = (_known(root, kept, stamp, key, Standing(root, kept)) for key in (_state, _checked, *keys) if stamp)
     return next(filter(None, found), None)
 
@@ -82,9 +68,8 @@ def check_pages(root: Path, paths: Sequence[str]) -> Outcome | None:
 
     if known := remembered(root, asked):
         return known
-    pages, unreadable = source.read(root, source.PAGES)
-    others, unread = source.read(root, *source.SUPPORT)
-    if unreadable or unread or not {one.path for one in pages}.issuperset(paths):
+    read = Read.of(root)
+    if read.wrong or not {one.path for one in read.pages}.issuperset(paths):
         return None
     kept = Cache(root / ".chiasm" / FOLDER)
     seen = Standing(root, kept)
@@ -92,13 +77,13 @@ def check_pages(root: Path, paths: Sequence[str]) -> Outcome | None:
     from chiasm.code import Code
     from chiasm.knowledge import entries
 
-    beside = Code(others, source.listing(root, *source.GENERATED), {}, {})
-    base = Alone(pages, entries(beside, kept)[0], beside)
+    beside = Code(read.others, source.listing(root, *source.GENERATED), {}, {})
+    base = Alone(read.pages, entries(beside, kept)[0], beside)
     found = base.findings(paths)
     outcome = Outcome(Counts(), found, tallies={path: base.tally(path) for path in paths})
     written = manifest.stamp(root)
     if (old := manifest.read(root)) and intact(root, old, seen):
-        kept.put(asked(kept, _stamp(kept, (*pages, *others)), written), State.of(outcome).text())
+        kept.put(asked(kept, read.stamp, written), State.of(outcome).text())
     seen.keep()
     return replace(outcome, seconds=time.perf_counter() - begun)
 
@@ -115,18 +100,13 @@ def build(root: Path, *, check: bool = False, force: bool = False, drafting: Dra
     kept = Cache(root / ".chiasm" / FOLDER)
     # What continuous integration and `force` ask for is answered by the files themselves.
     seen = None if check or force else Standing(root, kept)
-    look = _look(root) if seen else ""
-    stamp = _stamp_at(kept, look)
-    read = None if stamp else _Read.of(root)
-    if read and not (read.unreadable or read.unread):
-        stamp = _stamp(kept, (*read.pages, *read.others))
-        _remember(kept, look, stamp)
+    stamp, read = stamped(root, kept, trust=seen is not None)
     outcome = None if force or not stamp else _known(root, kept, stamp, _state, seen)
     if outcome is None:
-        read = read or _Read.of(root)
-        stamp = _stamp(kept, (*read.pages, *read.others))
+        read = read or Read.of(root)
+        stamp = read.stamp
         outcome = _built(root, read, kept, seen, check=check, force=force, drafting=drafting)
-        if not (check or read.unreadable or read.unread or outcome.edited):
+        if not (check or read.wrong or outcome.edited):
             kept.put(_state(kept, stamp, manifest.stamp(root)), State.of(outcome).text())
             kept.trim()
     if seen:
@@ -136,7 +116,7 @@ def build(root: Path, *, check: bool = False, force: bool = False, drafting: Dra
 
 def _built(
     root: Path,
-    read: _Read,
+    read: Read,
     kept: Cache,
     seen: Standing | None,
     *,
@@ -153,7 +133,7 @@ def _built(
     standing = source.listing(root, *source.GENERATED)
     said = understood(read.pages, Code(read.others, standing, {}, {}), kept, drafting=drafting)
     planned, texts = plans(said, kept)
-    wrong = (*read.unreadable, *read.unread, *(one for item in planned for one in item.found))
+    wrong = (*read.wrong, *(one for item in planned for one in item.found))
     files = {path: known for item in planned for path, known in item.package.files.items()}
     base = judged(said, Code(read.others, standing, files, texts), wrong)
     want = wanted(planned, texts, base, old)
@@ -177,42 +157,6 @@ def _known(root: Path, kept: Cache, stamp: str, key: Key, seen: Standing | None)
         seen.keep()
     same = tuple(changes.PackageChange(name, package.page, "unchanged") for name, package in sorted(old.items()))
     return Outcome(state.counts, state.diagnostics, packages=same, tallies=state.tallies)
-
-
-def _look(root: Path) -> str:
-    """What the system says of the files that are read; "" where that does not tell them from what they may become."""
-    return fingerprint(source.states(root, source.PAGES, *source.SUPPORT), time.time_ns())
-
-
-def _stamp_at(kept: Cache, look: str) -> str:
-    """The stamp of the files of which the system said this; "" where they have to be read."""
-    known, _, stamp = (kept.get(kept.key("stamp")) or "").partition(" ")
-    return stamp if look and known == look else ""
-
-
-def _remember(kept: Cache, look: str, stamp: str) -> None:
-    """Keep the stamp of files that were read after the system was asked about them."""
-    if look and stamp:
-        kept.put(kept.key("stamp"), f"{look} {stamp}")
-
-
-def _stamped(root: Path, kept: Cache) -> str:
-    """The stamp of the files as they are, read only where need be; "" where one cannot be read."""
-    look = _look(root)
-    if not (stamp := _stamp_at(kept, look)):
-        stamp = _read_stamp(root)
-        _remember(kept, look, stamp)
-    return stamp
-
-
-def _read_stamp(root: Path) -> str:
-    """The stamp of the files as they are; none where one cannot be read."""
-    read = _Read.of(root)
-    return "" if read.unreadable or read.unread else _stamp(Cache(None), (*read.pages, *read.others))
-
-
-def _stamp(kept: Cache, read: Sequence[Source]) -> str:
-    return kept.key(*(part for one in read for part in (one.path, one.digest)))
 
 
 def _state(kept: Cache, stamp: str, written: str) -> str:

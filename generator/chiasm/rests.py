@@ -12,6 +12,7 @@ from chiasm.bibliography import Entry
 from chiasm.claiming.claim import Claims
 from chiasm.claiming.sections import system_of, target
 from chiasm.diagnostic import Diagnostic
+from chiasm.evidence import is_excerpt
 from chiasm.face import Face
 from chiasm.faces import targets
 from chiasm.graph import Graph
@@ -76,7 +77,7 @@ class Digests:
 
     def _evidence(self, _: str) -> str:
         others = self._graph.others
-        return digest_of(*(f"{path} {others[path].digest}" for path in sorted(others) if "/evidence/" in path))
+        return digest_of(*(f"{path} {others[path].digest}" for path in sorted(others) if is_excerpt(path)))
 
     def _listing(self, _: str) -> str:
         return digest_of(*self._sources)

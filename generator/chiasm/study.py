@@ -5,7 +5,6 @@ A record of the last run stands while what it rests on has the same digests; onl
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 
@@ -73,16 +72,6 @@ class Study:
 
     def read(self, workers: int = 1) -> None:
         """Read every page that is new or changed; where these are many, judge them at once and keep only records."""
-        collecting = gc.isenabled()
-        # What is read is kept: looking for cycles in it takes a fifth of the time and finds none.
-        gc.disable()
-        try:
-            self._read(workers)
-        finally:
-            if collecting:
-                gc.enable()
-
-    def _read(self, workers: int) -> None:
         old, self.memory.pages = self.memory.pages, {}
         fresh = []
         for path, source in self.sources.items():

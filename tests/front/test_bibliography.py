@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from chiasm.bibliography import Bibliography, bibliography
@@ -76,6 +76,7 @@ def test_bad_blocks_are_not_logged(caplog: pytest.LogCaptureFixture) -> None:
         )
     ).map("".join)
 )
+@example("\\\n\n@misc{")
 def test_nothing_raises_and_places_are_in_the_file(text: str) -> None:
     found, wrong = read(text)
     for span in (*(one.span for one in wrong), *(entry.span for entry in found.entries.values())):

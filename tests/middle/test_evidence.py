@@ -9,6 +9,7 @@ from chiasm.judging.released import comparisons, sizes
 from chiasm.source import Source
 from tests.middle.base import run_shipped
 
+PATH = "knowledge/evidence/x.json"
 HEAD = '"origin": "https://example.org", "accessed": "2026-11-21", "system": "demo"'
 
 
@@ -23,7 +24,7 @@ HEAD = '"origin": "https://example.org", "accessed": "2026-11-21", "system": "de
     ],
 )
 def test_what_is_no_excerpt_is_reported(text: str, message: str) -> None:
-    found, wrong = excerpts([Source("knowledge/evidence/x.json", text, "")])
+    found, wrong = excerpts({PATH: Source(PATH, text, "")})
     assert not found
     assert [(item.rule, message in item.message) for item in wrong] == [("bad-evidence", True)]
 
@@ -31,7 +32,7 @@ def test_what_is_no_excerpt_is_reported(text: str, message: str) -> None:
 def test_nested_keys_become_dotted_and_keep_their_line() -> None:
     index = '"index": {"total_size": 8, "tensors": {"w": [2, 2]}}'
     text = f'{{{HEAD},\n"config": {{"a": {{"b": 1}},\n"c.d": [1, 2]}},\n{index}}}'
-    (excerpt,), wrong = excerpts([Source("knowledge/evidence/x.json", text, "")])
+    (excerpt,), wrong = excerpts({PATH: Source(PATH, text, "")})
     assert not wrong
     assert dict(excerpt.config) == {"a.b": 1, "c.d": [1, 2]}
     assert (excerpt.span("a.b").line, excerpt.span("c.d").line, excerpt.span("total_size").line) == (2, 3, 4)

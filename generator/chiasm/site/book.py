@@ -16,6 +16,7 @@ from chiasm.bibliography import Entry
 from chiasm.claiming.claim import Claims, Fact
 from chiasm.document import Cell, Cite, Heading, Paragraph, Table
 from chiasm.drafts import Draft
+from chiasm.evidence import is_excerpt
 from chiasm.face import Face
 from chiasm.graph import Graph
 from chiasm.judging.verdict import Verdict
@@ -98,7 +99,7 @@ class Book:
     @cached_property
     def evidence(self) -> Mapping[str, str]:
         """Excerpts of released files: path from the project's root → text."""
-        return {path: self.graph.others[path].text for path in self.graph.others if "/evidence/" in path}
+        return {path: self.graph.others[path].text for path in self.graph.others if is_excerpt(path)}
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:

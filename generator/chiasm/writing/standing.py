@@ -47,11 +47,7 @@ class Standing:
     def holds(self, name: str, files: Mapping[str, str]) -> bool:
         """Whether a package's files are known to have these digests."""
         known = self._known.get(name)
-        return known is not None and known[1] == _digest(files) and known[0] == self._seen(name, files)
-
-    def look(self, name: str, files: Mapping[str, str]) -> str:
-        """What the system says of a package's files before they are read; "" where that is not worth keeping."""
-        return self._seen(name, files)
+        return known is not None and known[1] == _digest(files) and known[0] == self.look(name, files)
 
     def saw(self, name: str, files: Mapping[str, str], looked: str) -> None:
         """A package's files had these digests when they were read after they were looked at."""
@@ -65,7 +61,8 @@ class Standing:
             self._kept.put(self._kept.key("standing"), json.dumps(self._known))
             self._changed = False
 
-    def _seen(self, name: str, files: Mapping[str, str]) -> str:
+    def look(self, name: str, files: Mapping[str, str]) -> str:
+        """What the system says of a package's files before they are read; "" where that is not worth keeping."""
         now = time.time_ns()
         folder = f"{self._root}/generated/{name}"
         try:
