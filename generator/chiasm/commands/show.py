@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from chiasm import console
@@ -14,7 +14,8 @@ DECISIONS = ("encoder", "text_encoder", "alignment", "fusion", "budget", "langua
 
 if TYPE_CHECKING:
     from chiasm.graph import Graph
-    from chiasm.spec.model import Entry, ModelSpec, Plain, VariantSpec
+    from chiasm.spec.flow import Tensor
+    from chiasm.spec.model import Entry, ModelSpec, VariantSpec
 
 
 def run(name: str) -> int:
@@ -98,21 +99,44 @@ def _variant(spec: ModelSpec, variant: VariantSpec, graph: Graph) -> None:
         console.say(f"\n{slot.replace('_', ' ')}: {resolved.kind.name}", "bold cyan")
         console.say(f"  {words}")
         console.table([_entry(entry, graph) for entry in resolved.entries])
+    console.say("\ntensors", "bold cyan")
+    console.say("  N images, B rows of T tokens, P patches and V visual tokens of all images")
+    console.table(list(_tensors(variant)))
     console.say("\nparameters", "bold cyan")
     console.table(list(_parameters(variant)))
 
 
 def _entry(entry: Entry, graph: Graph) -> tuple[str, str, str, str, str]:
     """Field, value, rank of its evidence, place, sources."""
-    text = written(entry.value) if entry.value is not None or not entry.formula else "by the image's size"
-    if entry.formula:
-        text = f"{entry.formula.source} = {text}" if entry.value is not None else f"{entry.formula.source}"
+    from chiasm.spec.plain import stated
+
+    text = stated(entry)
     if entry.fact is None:
         return entry.field, text, "default", "", ""
     evidence = entry.evidence
     cites = "; ".join(f"{cite.key} {cite.locator}".strip() for cite in evidence.cites) if evidence else ""
     place = f"{entry.span.path}:{entry.span.line}" if entry.span else ""
     return entry.field, text, graph.rank(evidence) or "no evidence", place, cites
+
+
+def _tensors(variant: VariantSpec) -> Iterator[tuple[str, ...]]:
+    """What each component takes and gives, as far as its kinds say, and what an image becomes."""
+    from chiasm.spec.signatures import flow
+
+    made = flow(variant)
+    for step in made.steps:
+        takes, gives = (", ".join(dict.fromkeys(map(str, tensors))) for tensors in (step.takes, step.gives))
+        yield step.slot.replace("_", " "), takes, "→", gives, _deep(step.gives)
+    handed = made.given("alignment")
+    if handed and handed.each and "language_model" in variant.slots:
+        tiled = "budget" in variant.slots and variant.slots["budget"].kind.name == "tiles"
+        yield "a tile" if tiled else "an image", "", "→", f"{handed.each} tokens", ""
+    if made.fault or made.stopped:
+        yield "then", "", "", made.fault.message if made.fault else made.stopped, ""
+
+
+def _deep(gives: Sequence[Tensor]) -> str:
+    return f"and {len(gives) - 1} more for earlier blocks" if gives[0].form == "stacked" else ""
 
 
 def _parameters(variant: VariantSpec) -> Iterator[tuple[str, str]]:
@@ -125,12 +149,3 @@ def _parameters(variant: VariantSpec) -> Iterator[tuple[str, str]]:
     slots = list(dict.fromkeys(part.partition(".")[0] for part in parts))
     yield from ((slot, f"{count.scope(parts, slot):>16,}") for slot in slots if count.scope(parts, slot))
     yield "total", f"{count.scope(parts, 'total') or 0:>16,}"
-
-
-def written(value: Plain) -> str:
-    """A value as a page would state it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, tuple):
-        return ", ".join(written(one) for one in value) or "none"
-    return "–" if value is None else f"{value}"

@@ -12,6 +12,7 @@ from chiasm.planning.derived import formulas
 from chiasm.planning.literals import identifier, literal, type_of, words
 from chiasm.planning.presets import bases, citations, presets
 from chiasm.planning.released_names import released
+from chiasm.spec.flow import unwired
 from chiasm.spec.model import ModelSpec, Resolved
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ def _complete(spec: ModelSpec) -> bool:
         and spec.generated
         and bool(spec.configuration)
         and all(
-            variant.slots.keys() >= TOWERS and not variant.slots.keys().isdisjoint({"language_model", "text_encoder"})
+            variant.slots.keys() >= TOWERS
+            and not variant.slots.keys().isdisjoint({"language_model", "text_encoder"})
+            and all(unwired(own, variant.slots) is None for own in variant.slots.values())
             for variant in spec.variants
         )
     )
@@ -128,6 +131,7 @@ def _part(
         fields=fields,
         dialects=tuple(sorted(set(_dialects(spec, slot, kind)))),
         doc=words((kind.__doc__ or "").partition("\n")[0]),
+        page=words(f"knowledge/concepts/{kind.anchor.replace('#', '.md#')}"),
     )
 
 

@@ -24,7 +24,9 @@ from collections.abc import Iterator
 
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
+from chiasm.spec.flow import whole
 from chiasm.spec.model import ModelSpec, Resolved, VariantSpec
+from chiasm.spec.signatures import flow
 
 ID = "token-count"
 
@@ -55,31 +57,21 @@ def _encoder(variant: VariantSpec) -> Iterator[Diagnostic]:
 
 
 def _budget(variant: VariantSpec) -> Iterator[Diagnostic]:
+    """A fixed budget is what encoder and alignment make of an image."""
     encoder, alignment, budget = (variant.slots.get(slot) for slot in ("encoder", "alignment", "budget"))
-    if not (alignment and budget and budget.kind.name == "fixed"):
+    handed = flow(variant).given("alignment")
+    if not (alignment and budget and budget.kind.name == "fixed" and handed and handed.each.isdecimal()):
         return
-    if "num_queries" in alignment.kind.model_fields:
-        tokens, queries = budget.get("image_tokens"), alignment.get("num_queries")
+    stated, made = whole(budget, "image_tokens"), int(handed.each)
+    if queries := whole(alignment, "num_queries"):
         # A resampler may run once a tile, a Q-Former runs once.
-        fits = (
-            isinstance(tokens, int)
-            and isinstance(queries, int)
-            and (tokens == queries or (alignment.kind.name != "q_former" and tokens % queries == 0))
-        )
-        if isinstance(queries, int) and not fits:
+        tiled = alignment.kind.name != "q_former" and bool(stated) and not (stated or 0) % queries
+        if stated != queries and not tiled:
             steps = [f"the alignment hands on {queries} queries"]
             yield _wrong(budget, "image_tokens", queries, steps, (alignment, "num_queries"))
-    elif alignment.kind.name in ("linear", "mlp") and encoder and encoder.kind.name == "vit":
-        side, patches = _patches(encoder)
-        expected = patches + (1 if encoder.get("class_token") and encoder.get("features") == "tokens" else 0)
-        if budget.get("image_tokens") != expected:
-            yield _wrong(
-                budget,
-                "image_tokens",
-                expected,
-                [*_side(encoder, side), f"{expected} tokens reach the language model"],
-                (encoder, "patch_size"),
-            )
+    elif encoder and encoder.kind.name == "vit" and stated != made:
+        steps = [*_side(encoder, _patches(encoder)[0]), f"{made} tokens reach the language model"]
+        yield _wrong(budget, "image_tokens", made, steps, (encoder, "patch_size"))
 
 
 def _patches(encoder: Resolved) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from chiasm.spec.flow import unwired
 from chiasm.spec.tensors import COUNTERS, Parts, Slots, first_stage
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _ALIASES = {
 
 def parameters(slots: Slots) -> Parts | None:
     """Parameters by part; None where a slot's kind is described only (its tensors are not known)."""
-    if any(slot in slots and slot != "budget" and not _countable(slot, slots) for slot in TENSOR_SLOTS):
+    if any(slot in slots and slot != "budget" and not countable(slot, slots) for slot in TENSOR_SLOTS):
         return None
     return partial(slots)
 
@@ -48,21 +49,20 @@ def parameters(slots: Slots) -> Parts | None:
 def partial(slots: Slots) -> Parts:
     """Parameters by part of those slots whose tensors are known."""
     parts: Parts = {}
-    for slot in (slot for slot in TENSOR_SLOTS if _countable(slot, slots)):
+    for slot in (slot for slot in TENSOR_SLOTS if countable(slot, slots)):
         counter = COUNTERS[slots[slot].kind.slot, slots[slot].kind.name]
         parts |= {f"{slot}.{name}": count for name, count in counter(slots[slot], slots).items() if count}
     return parts | {f"{FIRST_STAGE}.{name}": count for name, count in first_stage(slots).items() if count}
 
 
-def _countable(slot: str, slots: Slots) -> bool:
+def countable(slot: str, slots: Slots) -> bool:
     """Whether a slot's tensors are known: its kind has a counter, the neighbours whose widths it needs are there."""
     if slot not in slots or (slots[slot].kind.slot, slots[slot].kind.name) not in COUNTERS:
         return False
     if slots[slot].kind.name == "text_transformer" and slots[slot].get("pooling") == "last":
         # SigLIP's text tower ends in a linear layer that the kind does not describe.
         return False
-    wiring = slots[slot].kind.wiring.values() if slot in ("alignment", "budget") else ()
-    return {place.removeprefix("len(").partition(".")[0] for place in wiring if "." in place} <= set(slots)
+    return slot not in ("alignment", "budget") or unwired(slots[slot], slots) is None
 
 
 @dataclass(slots=True)
@@ -87,7 +87,7 @@ def reads(slots: Slots, name: str) -> frozenset[tuple[str, str]]:
     watched = cast("Slots", {slot: _Watched(resolved, fields) for slot, resolved in slots.items()})
     head = canonical(name).partition(".")[0]
     for slot in (head,) if head in TENSOR_SLOTS else TENSOR_SLOTS:
-        if _countable(slot, slots):
+        if countable(slot, slots):
             COUNTERS[slots[slot].kind.slot, slots[slot].kind.name](watched[slot], watched)
     return frozenset(fields)
 
