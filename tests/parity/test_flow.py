@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from chiasm import pipeline
 from chiasm.diagnostic import Diagnostic
 from chiasm.knowledge import knowledge
+from chiasm.spec.flow import flow
 from chiasm.spec.model import VariantSpec
-from chiasm.spec.signatures import flow
 
 ROOT = Path(__file__).parents[2]
 GRAPH = knowledge(ROOT).graph

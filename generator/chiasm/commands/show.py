@@ -14,8 +14,8 @@ DECISIONS = ("encoder", "text_encoder", "alignment", "fusion", "budget", "langua
 
 if TYPE_CHECKING:
     from chiasm.graph import Graph
-    from chiasm.spec.flow import Tensor
     from chiasm.spec.model import Entry, ModelSpec, VariantSpec
+    from chiasm.spec.typed import Tensor
 
 
 def run(name: str) -> int:
@@ -95,7 +95,7 @@ def _variant(spec: ModelSpec, variant: VariantSpec, graph: Graph) -> None:
     for slot, resolved in variant.slots.items():
         if not resolved.entries:
             continue
-        words = (resolved.kind.__doc__ or "").strip().split("\n")[0]
+        words = resolved.kind.doc
         console.say(f"\n{slot.replace('_', ' ')}: {resolved.kind.name}", "bold cyan")
         console.say(f"  {words}")
         console.table([_entry(entry, graph) for entry in resolved.entries])
@@ -121,7 +121,7 @@ def _entry(entry: Entry, graph: Graph) -> tuple[str, str, str, str, str]:
 
 def _tensors(variant: VariantSpec) -> Iterator[tuple[str, ...]]:
     """What each component takes and gives, as far as its kinds say, and what an image becomes."""
-    from chiasm.spec.signatures import flow
+    from chiasm.spec.flow import flow
 
     made = flow(variant)
     for step in made.steps:

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator
 
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.plan import Argument, Field, Part, Plan, Slot
 from chiasm.planning.derived import formulas
-from chiasm.planning.literals import identifier, literal, type_of, words
+from chiasm.planning.literals import identifier, literal, words
 from chiasm.planning.presets import bases, citations, presets
 from chiasm.planning.released_names import released
-from chiasm.spec.flow import unwired
-from chiasm.spec.model import ModelSpec, Resolved
-
-if TYPE_CHECKING:
-    from chiasm.spec.kind import Kind
+from chiasm.spec.model import KindSpec, ModelSpec, Resolved
+from chiasm.spec.typed import unwired
 
 SLOTS = (
     "encoder",
@@ -91,13 +87,13 @@ def _resolved(spec: ModelSpec) -> Iterator[Resolved]:
                 yield variant.slots[slot]
 
 
-def _kinds(spec: ModelSpec) -> tuple[tuple[str, type[Kind]], ...]:
+def _kinds(spec: ModelSpec) -> tuple[tuple[str, KindSpec], ...]:
     """Each kind that any variant uses, by slot in the order of `SLOTS`, within it in the order of the variants."""
     found = dict.fromkeys((resolved.slot, resolved.kind) for resolved in _resolved(spec))
     return tuple(sorted(found, key=lambda item: SLOTS.index(item[0])))
 
 
-def _used(kinds: Iterable[tuple[str, type[Kind]]]) -> tuple[str, ...]:
+def _used(kinds: Iterable[tuple[str, KindSpec]]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(slot for slot, _ in kinds))
 
 
@@ -109,15 +105,15 @@ def _slot(spec: ModelSpec, slot: str, parts: list[Part]) -> Slot:
 def _part(
     spec: ModelSpec,
     slot: str,
-    kind: type[Kind],
-    kinds: tuple[tuple[str, type[Kind]], ...],
+    kind: KindSpec,
+    kinds: tuple[tuple[str, KindSpec], ...],
     functions: set[tuple[str, str]],
 ) -> Part:
     alone = sum(other == slot for other, _ in kinds) == 1
     module = MODULES.get(slot, slot)
     fields = tuple(
         _field(spec, slot, kind, name)
-        for name in kind.model_fields
+        for name in kind.fields
         if name not in kind.wiring and (slot, name) not in functions
     )
     return Part(
@@ -130,13 +126,13 @@ def _part(
         arguments=tuple(_arguments(slot, kind)) if kind.component else (),
         fields=fields,
         dialects=tuple(sorted(set(_dialects(spec, slot, kind)))),
-        doc=words((kind.__doc__ or "").partition("\n")[0]),
+        doc=words(kind.doc),
         page=words(f"knowledge/concepts/{kind.anchor.replace('#', '.md#')}"),
     )
 
 
-def _arguments(slot: str, kind: type[Kind]) -> Iterator[Argument]:
-    for name in kind.model_fields:
+def _arguments(slot: str, kind: KindSpec) -> Iterator[Argument]:
+    for name in kind.fields:
         if name not in kind.facts and name not in kind.wiring:
             yield Argument(name, f"config.{slot}.{name}")
     for name, expression in kind.wiring.items():
@@ -160,23 +156,21 @@ def wired(expression: str, slot: str) -> str:
     return ast.unparse(Names().visit(ast.parse(expression, mode="eval").body))
 
 
-def _field(spec: ModelSpec, slot: str, kind: type[Kind], name: str) -> Field:
-    info = kind.model_fields[name]
-    extra = info.json_schema_extra
-    unit = str(extra.get("unit", "")) if isinstance(extra, Mapping) else ""
-    doc = words(info.description or name.replace("_", " "))
+def _field(spec: ModelSpec, slot: str, kind: KindSpec, name: str) -> Field:
+    info = kind.fields[name]
+    unit, doc = info.unit, words(info.description)
     return Field(
         name=name,
-        type=type_of(info.annotation),
-        default="" if info.is_required() else literal(info.default),
+        type=info.type,
+        default="" if info.required else literal(info.default),
         claim=words(f"{spec.system}/{slot}.{name}"),
         doc=f"{doc}{f', {unit}' if unit else ''}",
     )
 
 
-def _dialects(spec: ModelSpec, slot: str, kind: type[Kind]) -> Iterator[str]:
+def _dialects(spec: ModelSpec, slot: str, kind: KindSpec) -> Iterator[str]:
     for resolved in _resolved(spec):
-        if resolved.slot == slot and resolved.kind is kind and "model_type" in kind.model_fields:
+        if resolved.slot == slot and resolved.kind == kind and "model_type" in kind.fields:
             yield words(str(resolved.get("model_type")))
 
 

@@ -27,10 +27,10 @@ from collections.abc import Iterator
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
 from chiasm.span import Span
-from chiasm.spec.flow import Fault
+from chiasm.spec.flow import flow
 from chiasm.spec.limits import faults
 from chiasm.spec.model import ModelSpec, VariantSpec
-from chiasm.spec.signatures import flow
+from chiasm.spec.typed import Fault
 
 ID = "shape-mismatch"
 NUMBER = re.compile(r"\d[\d,]*")

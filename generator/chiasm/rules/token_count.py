@@ -24,9 +24,9 @@ from collections.abc import Iterator
 
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
-from chiasm.spec.flow import whole
+from chiasm.spec.flow import flow
 from chiasm.spec.model import ModelSpec, Resolved, VariantSpec
-from chiasm.spec.signatures import flow
+from chiasm.spec.typed import whole
 
 ID = "token-count"
 

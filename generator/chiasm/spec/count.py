@@ -10,12 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from chiasm.spec.flow import unwired
 from chiasm.spec.tensors import COUNTERS, Parts, Slots, first_stage
+from chiasm.spec.typed import unwired
 
 if TYPE_CHECKING:
-    from chiasm.spec.kind import Kind
-    from chiasm.spec.model import ModelSpec, Plain, Resolved, VariantSpec
+    from chiasm.spec.model import KindSpec, ModelSpec, Plain, Resolved, VariantSpec
 
 TENSOR_SLOTS = ("encoder", "text_encoder", "alignment", "fusion", "budget", "language_model")
 FIRST_STAGE = "first_stage"
@@ -73,7 +72,7 @@ class _Watched:
     fields: set[tuple[str, str]]
 
     @property
-    def kind(self) -> type[Kind]:
+    def kind(self) -> KindSpec:
         return self.resolved.kind
 
     def get(self, name: str) -> Plain:

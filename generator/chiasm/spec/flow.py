@@ -1,121 +1,79 @@
-"""Types an architecture: a variant's slots in; the tensors that each component takes and gives, or why it cannot, out.
-
-Sizes are numbers or formulas in the run-time inputs `height`, `width`, `frames` and `tiles`; letters stand for what a
-caller chooses: N images, B rows, T tokens of a row, P patches and V visual tokens of all images. No tensor is made.
-"""
+"""Types an architecture: a variant in; the tensors of a forward pass, from pixels and ids to logits, out."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
+
+from chiasm.spec.signatures import SIGNATURES
+from chiasm.spec.typed import UNKNOWN, Fault, Flow, Slots, Step, Tensor, UnfitError, has, size, unwired, value, whole
 
 if TYPE_CHECKING:
-    from chiasm.spec.model import Plain, Resolved
+    from chiasm.spec.model import Resolved, VariantSpec
 
-Slots = Mapping[str, "Resolved"]
-Form = Literal[
-    "images", "patches", "ids", "vectors", "tokens", "packed", "visual", "stacked", "hidden", "logits", "pairs"
-]
-"""How a tensor lies: `vectors` one an image or text; `tokens` a row an image, all of one length; `packed` those of all
-images in one row; `visual` tokens packed for the language model, `stacked` with those of earlier blocks."""
-UNKNOWN = "?"
-"""A size that the page does not state."""
+BEHIND = ("alignment", "fusion", "language_model")
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
-    """What flows: how it lies, its axes, its type; `each`: what one image takes of it, a formula, "" where unknown."""
-
-    form: Form
-    axes: tuple[str, ...]
-    dtype: Literal["float", "int64"] = "float"
-    each: str = ""
-
-    @property
-    def width(self) -> str:
-        """Its last axis."""
-        return self.axes[-1]
-
-    def __str__(self) -> str:
-        return f"({', '.join(self.axes)})"
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """Why a component cannot take what reaches it.
-
-    `slot` and `field` are the cell to mend (field "": the link that decides the kind); `beside` other cells with what
-    they contribute; `becomes` what the generated model would say when it runs, "" where none could be written.
-    """
-
-    slot: str
-    field: str
-    message: str
-    becomes: str = ""
-    beside: tuple[tuple[str, str, str], ...] = ()
-    help: str = ""
-    mark: str = ""
-    """What stands under the cell."""
+def flow(variant: VariantSpec) -> Flow:
+    """The tensors of a forward pass, from pixels and ids to logits or similarities."""
+    slots = variant.slots
+    steps: list[Step] = []
+    try:
+        towers = [_step(slots[slot], slots, ()) for slot in ("encoder", "text_encoder") if slot in slots]
+        steps += (step for step in towers if step)
+        if not steps or len(steps) < len(towers):
+            return Flow(tuple(steps), stopped=_unknown(slots, "encoder"))
+        stream = tuple(tensor for step in steps for tensor in step.gives)
+        for slot in BEHIND:
+            if slot not in slots:
+                return Flow(tuple(steps), stopped=_unknown(slots, slot) if slot == "fusion" else "")
+            step = _step(slots[slot], slots, stream)
+            if step is None:
+                return Flow(tuple(steps), stopped=_unknown(slots, slot))
+            steps.append(step)
+            stream = step.gives
+    except UnfitError as error:
+        return Flow(tuple(steps), error.fault)
+    return Flow(tuple(steps))
 
 
-class UnfitError(Exception):
-    """Raised by a signature: the components do not fit."""
-
-    def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.message)
-        self.fault = fault
+def _unknown(slots: Slots, slot: str) -> str:
+    return f"what `{slots[slot].kind.name}` gives is not described" if slot in slots else f"the page states no {slot}"
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One component at work."""
-
-    slot: str
-    kind: str
-    takes: tuple[Tensor, ...]
-    gives: tuple[Tensor, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Flow:
-    """A variant's steps as far as they are known, and the fault that ends them."""
-
-    steps: tuple[Step, ...]
-    fault: Fault | None = None
-    stopped: str = ""
-    """Why nothing is known beyond the last step, where nothing is wrong."""
-
-    def given(self, slot: str) -> Tensor | None:
-        """What a slot gives."""
-        return next((step.gives[0] for step in self.steps if step.slot == slot and step.gives), None)
+def _step(own: Resolved, slots: Slots, given: tuple[Tensor, ...]) -> Step | None:
+    """A component's step; None where its kind says nothing about tensors."""
+    _wired(own, slots)
+    made = SIGNATURES.get((own.kind.slot, own.kind.name))
+    if made is None:
+        return None
+    gives = made(own, slots, given)
+    return Step(own.slot, own.kind.name, given or _taken(own), gives)
 
 
-def value(own: Resolved, name: str) -> Plain:
-    """A field's value; None where the kind has no such field or the page does not state it."""
-    return own.get(name) if has(own, name) else None
+def _wired(own: Resolved, slots: Slots) -> None:
+    """Everything that a component is built from must be there: its neighbours, and their fields."""
+    if (missing := unwired(own, slots)) is None:
+        return
+    slot, field = missing
+    reads = f"`{own.kind.name}` is built from `{slot}.{field}`"
+    lacks = f"`{slots[slot].kind.name}` has no `{field}`" if slot in slots else f"there is no {slot}"
+    beside = ((slot, "", f"`{slots[slot].kind.name}`"),) if slot in slots else ()
+    way = f"choose another kind here, or another {slot.replace('_', ' ')}"
+    raise UnfitError(Fault(own.slot, "", f"{reads}, and {lacks}", "", beside, way))
 
 
-def has(own: Resolved, name: str) -> bool:
-    """Whether a kind has the field."""
-    return name in own.kind.model_fields
-
-
-def whole(own: Resolved, name: str) -> int | None:
-    """A field that is a whole number."""
-    found = value(own, name)
-    return found if isinstance(found, int) and not isinstance(found, bool) else None
-
-
-def unwired(own: Resolved, slots: Slots) -> tuple[str, str] | None:
-    """The first slot and field that a component is built from and that are not there."""
-    for place in own.kind.wiring.values():
-        slot, dot, field = place.removeprefix("len(").rstrip(")").partition(".")
-        if dot and not (slot in slots and has(slots[slot], field)):
-            return slot, field
-    return None
-
-
-def size(found: Plain) -> str:
-    """A size as an axis says it."""
-    return str(found) if isinstance(found, int) else UNKNOWN
+def _taken(own: Resolved) -> tuple[Tensor, ...]:
+    """What a tower takes: images of one size, patches of images of any size, ids."""
+    channels, side, patch = (size(value(own, name)) for name in ("channels", "image_size", "patch_size"))
+    channels = "3" if channels == UNKNOWN else channels
+    if own.slot == "text_encoder":
+        return (Tensor("ids", ("B", "T"), "int64"),)
+    if own.kind.name == "native_vit":
+        numbers = [whole(own, name) for name in ("channels", "temporal_patch_size", "patch_size", "patch_size")]
+        flat = 1
+        for number in numbers:
+            flat *= number or 0
+        return Tensor("patches", ("P", str(flat))), Tensor("ids", ("N", "3"), "int64")
+    if not has(own, "image_size"):
+        side = f"multiple of {patch}" if patch != UNKNOWN else UNKNOWN
+    return (Tensor("images", ("N", channels, side, side)),)

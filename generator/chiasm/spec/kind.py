@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic.fields import FieldInfo
+
+from chiasm.spec.model import FieldSpec, KindSpec
 
 Count = Annotated[int, Field(ge=0, le=10**12)]
 Pixels = Annotated[int, Field(ge=1, le=10**6)]
@@ -49,3 +54,55 @@ class Kind(BaseModel):
     inputs: ClassVar[tuple[str, ...]] = ()
     generated: ClassVar[bool] = True
     columns: ClassVar[Literal["variant", "stage"]] = "variant"
+
+
+@cache
+def described(kind: type[Kind]) -> KindSpec:
+    """A kind as plain values."""
+    return KindSpec(
+        kind.slot,
+        kind.name,
+        kind.anchor,
+        kind.component,
+        kind.cls,
+        kind.config,
+        dict(kind.wiring),
+        tuple(sorted(kind.facts)),
+        dict(kind.gates),
+        tuple(kind.inputs),
+        kind.generated,
+        (kind.__doc__ or "").strip().partition("\n")[0],
+        {name: _field(name, info) for name, info in kind.model_fields.items()},
+    )
+
+
+def _field(name: str, info: FieldInfo) -> FieldSpec:
+    extra = info.json_schema_extra
+    bounds = (getattr(rule, "ge", None) for rule in info.metadata)
+    return FieldSpec(
+        type_of(info.annotation),
+        info.is_required(),
+        None if info.is_required() else info.get_default(),
+        info.description or name.replace("_", " "),
+        str(extra.get("unit", "")) if isinstance(extra, Mapping) else "",
+        next((bound for bound in bounds if bound is not None), None),
+    )
+
+
+def type_of(annotation: Any) -> str:
+    """A field's annotation as config.py has it (`int`, `Literal['a', 'b']`, `tuple[int, ...]`, `int | None`)."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        return type_of(arguments[0])
+    if origin in {Union, UnionType}:
+        return " | ".join(map(type_of, arguments))
+    if origin is Literal:
+        return f"Literal[{', '.join(map(ascii, arguments))}]"
+    if origin is tuple:
+        return f"tuple[{', '.join('...' if item is ... else type_of(item) for item in arguments)}]"
+    if annotation is type(None):
+        return "None"
+    if annotation in {bool, int, float, str}:
+        return str(annotation.__name__)
+    msg = f"{annotation!r} has no type in generated code"
+    raise TypeError(msg)

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from chiasm.numbers import formula
 from chiasm.numbers.expression import FormulaError
-from chiasm.spec.flow import Fault, Slots, value, whole
-from chiasm.spec.signatures import flow
+from chiasm.spec.flow import flow
 from chiasm.spec.sizes import seen
+from chiasm.spec.typed import Fault, Slots, value, whole
 
 if TYPE_CHECKING:
     from chiasm.spec.model import Resolved, VariantSpec

@@ -5,14 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from chiasm.claiming.claim import Disagreement, Evidence, Fact, MaskTable
 from chiasm.document import Cell, Link
 from chiasm.span import Span
-
-if TYPE_CHECKING:
-    from chiasm.spec.kind import Kind
 
 Plain = bool | int | float | str | tuple["Plain", ...] | None
 """A value as a kind holds it."""
@@ -70,15 +66,57 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Resolved:
-    """One slot of one variant: its kind, the valid instance, every field in the kind's order."""
+class FieldSpec:
+    """A field of a kind."""
+
+    type: str
+    """As config.py writes it: `int`, `tuple[int, ...]`, `Literal['a', 'b']`."""
+    required: bool
+    default: Plain
+    description: str
+    unit: str
+    minimum: int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class KindSpec:
+    """A kind as plain values: what its class says (see `Kind`), its fields in their order.
+
+    Whoever works with a resolved system needs no class, and with it no validator.
+    """
 
     slot: str
-    kind: type[Kind]
-    instance: Kind
+    name: str
+    anchor: str
+    component: str
+    cls: str
+    config: str
+    wiring: Mapping[str, str]
+    facts: tuple[str, ...]
+    gates: Mapping[str, str]
+    inputs: tuple[str, ...]
+    generated: bool
+    doc: str
+    """What it is, in a line."""
+    fields: Mapping[str, FieldSpec]
+
+    def __hash__(self) -> int:
+        return hash((self.slot, self.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """One slot of one variant: its kind, and every field of that in its order, each valid."""
+
+    slot: str
+    kind: KindSpec
     entries: tuple[Entry, ...]
     span: Span
     """The kind's link in the table (or the slot's heading) that decided it."""
+    values: Mapping[str, Plain] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", {entry.field: entry.value for entry in self.entries})
 
     def entry(self, name: str) -> Entry:
         """The entry of one field."""
@@ -86,8 +124,7 @@ class Resolved:
 
     def get(self, name: str) -> Plain:
         """The value of one field."""
-        value: Plain = getattr(self.instance, name)
-        return value
+        return self.values[name]
 
 
 @dataclass(frozen=True, slots=True)

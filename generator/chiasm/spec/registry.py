@@ -4,43 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
 
-from chiasm.spec import alignment, budget, described, encoder, fusion, language_model, preprocessing, training
-from chiasm.spec.kind import Kind
-
-OWN: tuple[type[Kind], ...] = (
-    encoder.ViT,
-    encoder.NativeViT,
-    encoder.TextTransformer,
-    alignment.Linear,
-    alignment.MLP,
-    alignment.QFormer,
-    alignment.PatchMerger,
-    alignment.JointProjection,
-    fusion.Splice,
-    fusion.DeepStack,
-    fusion.Contrastive,
-    budget.Fixed,
-    budget.Dynamic,
-    budget.NoTokens,
-    language_model.Llama,
-    language_model.OPT,
-    preprocessing.FixedImages,
-    preprocessing.NativeImages,
-    preprocessing.Chat,
-    preprocessing.PromptNone,
-    training.Stages,
-    training.QFormerFirstStage,
-    training.Positioning,
-    *described.KINDS,
-)
+if TYPE_CHECKING:
+    from chiasm.spec.kind import Kind
 
 
 @cache
 def kinds() -> tuple[type[Kind], ...]:
     """Every kind: chiasm's own, then the registered ones in the order of their entry points' names."""
-    found: list[type[Kind]] = list(OWN)
+    from importlib.metadata import entry_points
+
+    found: list[type[Kind]] = list(_own())
     for point in sorted(entry_points(group="chiasm.kinds"), key=lambda point: point.name):
         loaded = point.load()
         found.extend(_kinds_of(loaded))
@@ -68,8 +43,42 @@ def anchors() -> tuple[str, ...]:
     return tuple(sorted({kind.anchor for kind in kinds()}))
 
 
+def _own() -> tuple[type[Kind], ...]:
+    """chiasm's own kinds; whoever asks for none needs no pydantic."""
+    from chiasm.spec import alignment, budget, described, encoder, fusion, language_model, preprocessing, training
+
+    return (
+        encoder.ViT,
+        encoder.NativeViT,
+        encoder.TextTransformer,
+        alignment.Linear,
+        alignment.MLP,
+        alignment.QFormer,
+        alignment.PatchMerger,
+        alignment.JointProjection,
+        fusion.Splice,
+        fusion.DeepStack,
+        fusion.Contrastive,
+        budget.Fixed,
+        budget.Dynamic,
+        budget.NoTokens,
+        language_model.Llama,
+        language_model.OPT,
+        preprocessing.FixedImages,
+        preprocessing.NativeImages,
+        preprocessing.Chat,
+        preprocessing.PromptNone,
+        training.Stages,
+        training.QFormerFirstStage,
+        training.Positioning,
+        *described.KINDS,
+    )
+
+
 def _kinds_of(loaded: object) -> Iterable[type[Kind]]:
     """What an entry point may name: one kind, or a sequence of kinds."""
+    from chiasm.spec.kind import Kind
+
     several = loaded if isinstance(loaded, list | tuple) else (loaded,)
     for kind in several:
         if not (isinstance(kind, type) and issubclass(kind, Kind)):

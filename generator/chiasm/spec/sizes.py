@@ -15,7 +15,7 @@ MAX_ASPECT = 200
 def _square(slots: Slots, height: int, width: int) -> tuple[int, int]:
     """Whatever the image, the encoder's own square; an encoder that has none reads it as it is."""
     encoder = slots.get("encoder")
-    side = encoder.get("image_size") if encoder and "image_size" in encoder.kind.model_fields else None
+    side = encoder.get("image_size") if encoder and "image_size" in encoder.kind.fields else None
     return (side, side) if isinstance(side, int) else (height, width)
 
 
@@ -56,7 +56,7 @@ def seen(slots: Slots, height: int, width: int, *, frames: int = 1, tiles: int =
     kind = budget.kind.name if budget else ""
     tall, wide = READ.get(kind, _square)(slots, height, width)
     if frames > 1:
-        if encoder is None or "temporal_patch_size" not in encoder.kind.model_fields:
+        if encoder is None or "temporal_patch_size" not in encoder.kind.fields:
             raise ValueError("frames are not described: its encoder reads still images")
         (together,) = whole(encoder, "temporal_patch_size")
         return (Seen(-(-frames // together), tall, wide),)

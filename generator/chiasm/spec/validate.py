@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from types import NoneType, UnionType
-from typing import Annotated, Literal, Union, get_args, get_origin
-
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from typing import TYPE_CHECKING, Annotated, Literal, Union, get_args, get_origin
 
 from chiasm.claiming.claim import Fact, Formula, Quantity, Scalar, Value
 from chiasm.diagnostic import Diagnostic, Fix
-from chiasm.spec.kind import Kind
-from chiasm.spec.model import Plain
+from chiasm.spec.model import KindSpec, Plain
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
+
+    from chiasm.spec.kind import Kind
 
 NOTHING = frozenset({"", "none", "–", "-", "—"})
 
@@ -112,10 +113,19 @@ def unknown_field(kind: type[Kind], fact: Fact) -> Diagnostic:
     )
 
 
+def described(kind: type[Kind]) -> KindSpec:
+    """A kind as plain values."""
+    from chiasm.spec.kind import described as plainly
+
+    return plainly(kind)
+
+
 def build(
     kind: type[Kind], values: Mapping[str, Plain], facts: Mapping[str, Fact]
 ) -> tuple[Kind | None, list[Diagnostic], list[str]]:
     """A kind from plain values: the instance, what is wrong at which cell, and the required fields left out."""
+    from pydantic import ValidationError
+
     try:
         return kind.model_validate(dict(values)), [], []
     except ValidationError as error:

@@ -75,7 +75,7 @@ def attention(sequences: int, heads: int, queries: int, keys: int, width: int, *
 
 def whole(resolved: Resolved, *names: str) -> list[int]:
     """Fields that are whole numbers, true being 1. Raises ValueError where one is not stated."""
-    values = [resolved.get(name) if name in resolved.kind.model_fields else None for name in names]
+    values = [resolved.get(name) if name in resolved.kind.fields else None for name in names]
     if unstated := [name for name, value in zip(names, values, strict=True) if not isinstance(value, int)]:
         raise ValueError(f"{resolved.slot}.{unstated[0]} is not stated")
     return [int(value) for value in values if isinstance(value, int)]
