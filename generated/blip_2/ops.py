@@ -20,13 +20,14 @@ from .attention import (
     plain_varlen_attention,
     varlen_attention,
 )
-from .loss import IGNORED, linear_cross_entropy, plain_linear_cross_entropy
+from .loss import IGNORED, linear_cross_entropy, plain_linear_cross_entropy, plain_twice, twice
 from .products import Packed, linear, plain_linear
 
 __all__ = [
     "Packed", "activate", "activation", "attention", "linear", "plain_activate", "plain_attention", "plain_linear",
     "plain_varlen_attention", "varlen_attention",
     "IGNORED", "decode_attention", "linear_cross_entropy", "plain_decode_attention", "plain_linear_cross_entropy",
+    "plain_twice", "twice",
 ]  # fmt: skip
 
 

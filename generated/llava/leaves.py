@@ -57,6 +57,12 @@ class Embedding(nn.Embedding):
     def reset_parameters(self) -> None:
         """Nothing: see `initialize`."""
 
+    def forward(self, ids: Tensor, rows: Tensor | None = None) -> Tensor:
+        """Rows of weight by number, or of `rows`, the first of `ops.twice(weight)`: (…) to (…,D)."""
+        if rows is None:
+            return super().forward(ids)
+        return nn.functional.embedding(ids, rows, self.padding_idx, sparse=rows is not self.weight)
+
     def logits(self, x: Tensor) -> Tensor:
         """The product of x (…,D) with every row: (…,rows)."""
         return ops.linear(x, self.weight, packed=self.packed)

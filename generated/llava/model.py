@@ -96,13 +96,14 @@ class Model(Generation, Checkpointed):
         next_M = None if labels is None else F.pad(labels[:, 1:], (0, 1), value=ops.IGNORED).flatten()
         if next_M is not None and not return_logits:
             read_R = positions.labelled(next_M)
-            hidden = self.hidden(*given, read=read_R)
-            return Output(None, self._loss(hidden, next_M if read_R is None else next_M[read_R]))
+            rows, unembedding = self.language_model.tables
+            hidden = self.hidden(*given, read=read_R, rows=rows)
+            return Output(None, _loss(hidden, unembedding, next_M if read_R is None else next_M[read_R]))
         kept = slice(-logits_to_keep, None) if isinstance(logits_to_keep, int) else logits_to_keep
         every = isinstance(logits_to_keep, int) and logits_to_keep == 0
         if next_M is not None or every:
             hidden_BTD = self.hidden(*given)
-            loss = None if next_M is None else self._loss(hidden_BTD, next_M)
+            loss = None if next_M is None else _loss(hidden_BTD, self.language_model.tables[1], next_M)
             return Output(self.language_model.logits(hidden_BTD[:, kept]), loss)
         places_BR = torch.arange(input_ids.numel(), device=input_ids.device).view_as(input_ids)[:, kept]
         hidden_RD = self.hidden(*given, read=places_BR.flatten())
@@ -118,10 +119,11 @@ class Model(Generation, Checkpointed):
         labels: Tensor | None = None,
         cache: Cache | None = None,
         read: Tensor | None = None,
+        rows: Tensor | None = None,
     ) -> Tensor:
         """What the head reads: (B,T,D), or only these places (R) of the flattened (B·T): (R,D), zero at padding.
 
-        With a cache, keys and values are kept in it; labels say what must be run.
+        With a cache, keys and values are kept in it; labels say what must be run, `rows` what ids are looked up in.
         """
         del mm_token_type_ids
         text, token = self.config.language_model, self.config.fusion.image_token
@@ -129,7 +131,7 @@ class Model(Generation, Checkpointed):
         inputs.check_labels(labels, input_ids, vocab_size=text.vocab_size)
         where_BT = inputs.placeholders(input_ids, token)
         # A placeholder's own embedding is never read, and its id may lie beyond the table.
-        x_BTD = self.language_model.embed(input_ids.masked_fill(where_BT, 0))
+        x_BTD = self.language_model.embed(input_ids.masked_fill(where_BT, 0), rows)
         if pixel_values is None:
             inputs.check_placeholders(where_BT, [])
         else:
@@ -169,9 +171,10 @@ class Model(Generation, Checkpointed):
             return position_ids[None] if position_ids.ndim == 2 else position_ids
         return positions.sequential(attention_mask, where_BT)
 
-    def _loss(self, hidden: Tensor, next_M: Tensor) -> Tensor:
-        """Mean cross-entropy of the next token after each place: hidden (…,D) of M places, ids or -100 (M)."""
-        return ops.linear_cross_entropy(hidden.flatten(0, -2), self.language_model.unembedding, next_M)
+
+def _loss(hidden: Tensor, unembedding: Tensor, next_M: Tensor) -> Tensor:
+    """Mean cross-entropy of the next token after each place: hidden (…,D) of M places, ids or -100 (M)."""
+    return ops.linear_cross_entropy(hidden.flatten(0, -2), unembedding, next_M)
 
 
 def _alignment(config: Config) -> nn.Module:

@@ -25,7 +25,7 @@ from .attention import (
 )
 from .gating import Normed, redone
 from .gating import gated as recording_gated
-from .loss import IGNORED, linear_cross_entropy, plain_linear_cross_entropy
+from .loss import IGNORED, linear_cross_entropy, plain_linear_cross_entropy, plain_twice, twice
 from .products import Packed, linear, plain_linear
 
 __all__ = [
@@ -33,6 +33,7 @@ __all__ = [
     "plain_varlen_attention", "varlen_attention",
     "redone",
     "IGNORED", "decode_attention", "linear_cross_entropy", "plain_decode_attention", "plain_linear_cross_entropy",
+    "plain_twice", "twice",
 ]  # fmt: skip
 
 

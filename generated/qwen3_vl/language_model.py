@@ -73,9 +73,9 @@ class Llama(nn.Module):
             raise ValueError(f"sections {mrope_sections} of the rotary channels do not add up to {head_dim} / 2")
         self.mrope_sections = mrope_sections
 
-    def embed(self, ids_BT: Tensor) -> Tensor:
-        """Ids (B,T) to embeddings (B,T,D)."""
-        return self.embedding(ids_BT)
+    def embed(self, ids_BT: Tensor, rows: Tensor | None = None) -> Tensor:
+        """Ids (B,T) to embeddings (B,T,D); `rows` is the first of `tables`."""
+        return self.embedding(ids_BT, rows)
 
     def begin(self, x_BTD: Tensor, positions_ABT: Tensor) -> Tensor:
         """Embeddings as the first layer reads them: unchanged, since positions enter in every layer."""
@@ -122,9 +122,9 @@ class Llama(nn.Module):
         return self.embedding.logits(x_BTD) if self.head is None else self.head(x_BTD)
 
     @property
-    def unembedding(self) -> Tensor:
-        """Weight (V,D) of the logits: the head's, or the token table where they are tied."""
-        return self.embedding.weight if self.head is None else self.head.weight
+    def tables(self) -> tuple[Tensor | None, Tensor]:
+        """For a pass that learns: what `embed` takes, and the weight (V,D) of the logits; a tied table is both."""
+        return ops.twice(self.embedding.weight) if self.head is None else (None, self.head.weight)
 
     def _interleave(self, angles_ABTF: Tensor) -> Tensor:
         """Channels take turns T H W T H W … as long as a section lasts; time has the rest."""
@@ -151,5 +151,10 @@ class DecoderBlock(nn.Module):
 
     def forward(self, x_BTD: Tensor, context: Context, layer: int) -> Tensor:
         """(B,T,D) to (B,T,D); `layer` is this layer's number in the cache."""
-        x_BTD = self.attention(self.norm1(x_BTD), context, layer, residual=x_BTD)
-        return self.mlp(self.norm2(x_BTD), residual=x_BTD)
+        y_BTD = _normed(self.norm1, lambda n_BTD: self.attention(n_BTD, context, layer, residual=x_BTD), x_BTD)
+        return _normed(self.norm2, lambda n_BTD: self.mlp(n_BTD, residual=y_BTD), y_BTD)
+
+
+def _normed(norm: RMSNorm, branch: Callable[[Tensor], Tensor], x_BTD: Tensor) -> Tensor:
+    """`branch(norm(x))`; training keeps x, which it has to, and makes the normalized copy again."""
+    return ops.redone(branch, norm(x_BTD), lambda: norm(x_BTD))

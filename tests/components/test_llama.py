@@ -174,7 +174,8 @@ def test_selective_checkpointing_changes_no_gradient() -> None:
     checkpoint_activations(model)
     run(model, ids).square().sum().backward()
     for name, parameter in model.named_parameters():
-        assert torch.equal(parameter.grad, plain[name]), name
+        # What is made again is made without a gradient, by other kernels.
+        torch.testing.assert_close(parameter.grad, plain[name], msg=name)
     checkpoint_activations(model, enabled=False)
     assert "forward" not in vars(model.layers[0])
 

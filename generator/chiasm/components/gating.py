@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from .activations import activation
+from .activations import activation, pieces
 
 
 class Gated(torch.autograd.Function):
@@ -37,15 +37,24 @@ class Gated(torch.autograd.Function):
     def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None]:
         """(…,F) to (…,2F): the activation and its slope are made again."""
         (gate_up,) = ctx.saved_tensors
-        gate, up = gate_up.chunk(2, -1)
         made = torch.empty_like(gate_up)
-        to_gate, to_up = made.chunk(2, -1)
-        with torch.enable_grad():
-            gate = gate.detach().requires_grad_()
-            active = activation(ctx.name)(gate)
-        torch.mul(grad, active.detach(), out=to_up)
-        to_gate.copy_(torch.autograd.grad(active, gate, grad * up)[0])
+        # Some rows at a time: what is in between is not worth as much memory again.
+        whole = [x.flatten(0, -2) for x in (gate_up, made, grad)]
+        rows = max(1, len(pieces(whole[0])[0]))
+        for part in zip(*(x.split(rows) for x in whole), strict=True):
+            _gated_slope(ctx.name, *part)
         return made, None
+
+
+def _gated_slope(name: str, gate_up: Tensor, made: Tensor, grad: Tensor) -> None:
+    """Writes the gradient of gate and up (m,2F) from that of their product (m,F)."""
+    gate, up = gate_up.chunk(2, -1)
+    to_gate, to_up = made.chunk(2, -1)
+    with torch.enable_grad():
+        gate = gate.detach().requires_grad_()
+        active = activation(name)(gate)
+    torch.mul(grad, active.detach(), out=to_up)
+    to_gate.copy_(torch.autograd.grad(active, gate, grad * up)[0])
 
 
 def gated(gate_up: Tensor, name: str) -> Tensor:
@@ -88,7 +97,7 @@ class Normed(torch.autograd.Function):
 def redone(call: Callable[[Tensor], Tensor], tensor: Tensor, make: Callable[[], Tensor]) -> Tensor:
     """`call(tensor)`; where that would keep `tensor` for the backward pass, `make`, which gives it again, is kept.
 
-    Not where something else already decides what is kept (checkpointing, offloading, a compiler).
+    Not where something else already decides what is kept (checkpointing, offloading, a compiler); calls may be nested.
     """
     if torch.compiler.is_compiling() or not tensor.requires_grad or tensor.is_meta or _decided():
         return call(tensor)
@@ -110,6 +119,7 @@ def redone(call: Callable[[Tensor], Tensor], tensor: Tensor, make: Callable[[], 
 
 
 def _decided() -> bool:
-    """Some saved-tensor hook is in force; taken to be so where torch does not tell."""
+    """Some saved-tensor hook of another's is in force; taken to be so where torch does not tell."""
     hooks = getattr(torch._C._autograd, "_top_saved_tensors_default_hooks", None)  # noqa: SLF001 - guarded
-    return hooks is None or hooks(False) is not None
+    top = None if hooks is None else hooks(False)
+    return hooks is None or not (top is None or getattr(top[0], "__module__", "") == __name__)

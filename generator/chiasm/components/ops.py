@@ -33,7 +33,7 @@ from .gating import gated as recording_gated
 
 # {% endif %}
 # {% if uses.generative %}
-from .loss import IGNORED, linear_cross_entropy, plain_linear_cross_entropy
+from .loss import IGNORED, linear_cross_entropy, plain_linear_cross_entropy, plain_twice, twice
 
 # {% endif %}
 from .products import Packed, linear, plain_linear
@@ -48,6 +48,7 @@ __all__ = [
     # {% endif %}
     # {% if uses.generative %}
     "IGNORED", "decode_attention", "linear_cross_entropy", "plain_decode_attention", "plain_linear_cross_entropy",
+    "plain_twice", "twice",
     # {% endif %}
 ]  # fmt: skip
 

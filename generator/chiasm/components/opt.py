@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from torch import Tensor, nn
 
+from . import ops
 from .layers import Block, Context, Embedding, LayerNorm, Linear, Segments, Slots
 
 OFFSET = 2
@@ -47,9 +48,9 @@ class OPT(nn.Module):
         self.norm = LayerNorm(dim, eps=norm_eps)
         self.head = None if tied else Linear(dim, vocab_size, bias=False)
 
-    def embed(self, ids_BT: Tensor) -> Tensor:
-        """Ids (B,T) to embeddings (B,T,D)."""
-        return self.embedding(ids_BT)
+    def embed(self, ids_BT: Tensor, rows: Tensor | None = None) -> Tensor:
+        """Ids (B,T) to embeddings (B,T,D); `rows` is the first of `tables`."""
+        return self.embedding(ids_BT, rows)
 
     def begin(self, x_BTD: Tensor, positions_ABT: Tensor) -> Tensor:
         """Embeddings as the first layer reads them: with their positions added."""
@@ -92,6 +93,6 @@ class OPT(nn.Module):
         return self.embedding.logits(x_BTD) if self.head is None else self.head(x_BTD)
 
     @property
-    def unembedding(self) -> Tensor:
-        """Weight (V,D) of the logits: the head's, or the token table where they are tied."""
-        return self.embedding.weight if self.head is None else self.head.weight
+    def tables(self) -> tuple[Tensor | None, Tensor]:
+        """For a pass that learns: what `embed` takes, and the weight (V,D) of the logits; a tied table is both."""
+        return ops.twice(self.embedding.weight) if self.head is None else (None, self.head.weight)
