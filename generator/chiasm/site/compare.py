@@ -9,8 +9,11 @@ from chiasm.claiming.claim import Claims
 from chiasm.site.book import Book, heading_above
 from chiasm.site.templates import filled
 from chiasm.spec import count
+from chiasm.spec.flow import flow
 from chiasm.spec.model import Entry, ModelSpec, Plain, VariantSpec
+from chiasm.spec.typed import Flow, Tensor
 
+TOWERS = ("encoder", "text_encoder")
 SHOWN = (
     ("encoder", "encoder", ""),
     ("layers × width", "encoder", "layers dim"),
@@ -31,7 +34,38 @@ DECISIONS = tuple(column for column in SHOWN if column[2] != "layers dim" and co
 def comparison(book: Book, tables: Sequence[Mapping[str, str]]) -> str:
     """The page with one row a variant, and links to the surveys' own tables."""
     columns, rows = table(book, SHOWN)
-    return filled("compare", columns=columns, rows=rows, tables=tables)
+    return filled("compare", columns=columns, rows=rows, tables=tables, flows=list(_flows(book)))
+
+
+def _flows(book: Book) -> Iterator[dict[str, Any]]:
+    """What each component of a variant hands on, for the systems of which that is known from end to end."""
+    for spec in sorted(book.graph.specs.values(), key=lambda spec: spec.title.lower()):
+        for variant in spec.variants:
+            made = flow(variant)
+            if made.stopped or not made.steps:
+                continue
+            handed = made.given("alignment")
+            each = handed.each if handed and "language_model" in variant.slots else ""
+            yield {
+                "title": _title(spec, variant),
+                "address": f"{spec.page}.html",
+                "cells": list(_handed(made)),
+                "each": each,
+            }
+
+
+def _handed(made: Flow) -> Iterator[str]:
+    """What goes in; what the towers, the alignment, the fusion and the language model give."""
+    towers = [step for step in made.steps if step.slot in TOWERS]
+    yield _tensors([tensor for step in towers for tensor in step.takes])
+    yield _tensors([step.gives[0] for step in towers])
+    for slot in ("alignment", "fusion", "language_model"):
+        given = made.given(slot)
+        yield str(given) if given else "–"
+
+
+def _tensors(tensors: Sequence[Tensor]) -> str:
+    return ", ".join(dict.fromkeys(map(str, tensors)))
 
 
 def tables(claims: Claims) -> Iterator[dict[str, str]]:
@@ -70,7 +104,7 @@ def _cells(
             yield {"text": "–", "address": "", "right": False}
         elif not fields:
             concept, _, anchor = resolved.kind.anchor.partition("#")
-            words = (resolved.kind.__doc__ or "").split("\n")[0]
+            words = resolved.kind.doc
             known = f"concepts/{concept}" in book.titles
             yield {
                 "text": _kind_name(book, concept, anchor) or words,
