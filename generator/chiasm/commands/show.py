@@ -121,16 +121,15 @@ def _entry(entry: Entry, graph: Graph) -> tuple[str, str, str, str, str]:
 
 def _tensors(variant: VariantSpec) -> Iterator[tuple[str, ...]]:
     """What each component takes and gives, as far as its kinds say, and what an image becomes."""
-    from chiasm.spec.flow import flow
+    from chiasm.spec.flow import flow, tokens
 
     made = flow(variant)
     for step in made.steps:
         takes, gives = (", ".join(dict.fromkeys(map(str, tensors))) for tensors in (step.takes, step.gives))
         yield step.slot.replace("_", " "), takes, "→", gives, _deep(step.gives)
-    handed = made.given("alignment")
-    if handed and handed.each and "language_model" in variant.slots:
-        tiled = "budget" in variant.slots and variant.slots["budget"].kind.name == "tiles"
-        yield "a tile" if tiled else "an image", "", "→", f"{handed.each} tokens", ""
+    what, each = tokens(variant, made)
+    if each:
+        yield what, "", "→", f"{each} tokens", ""
     if made.fault or made.stopped:
         yield "then", "", "", made.fault.message if made.fault else made.stopped, ""
 

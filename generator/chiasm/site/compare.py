@@ -9,7 +9,7 @@ from chiasm.claiming.claim import Claims
 from chiasm.site.book import Book, heading_above
 from chiasm.site.templates import filled
 from chiasm.spec import count
-from chiasm.spec.flow import flow
+from chiasm.spec.flow import flow, tokens
 from chiasm.spec.model import Entry, ModelSpec, Plain, VariantSpec
 from chiasm.spec.typed import Flow, Tensor
 
@@ -44,13 +44,13 @@ def _flows(book: Book) -> Iterator[dict[str, Any]]:
             made = flow(variant)
             if made.stopped or not made.steps:
                 continue
-            handed = made.given("alignment")
-            each = handed.each if handed and "language_model" in variant.slots else ""
+            what, each = tokens(variant, made)
             yield {
                 "title": _title(spec, variant),
                 "address": f"{spec.page}.html",
                 "cells": list(_handed(made)),
                 "each": each,
+                "what": "" if what == "an image" else what,
             }
 
 

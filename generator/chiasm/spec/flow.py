@@ -36,6 +36,17 @@ def flow(variant: VariantSpec) -> Flow:
     return Flow(tuple(steps))
 
 
+PARTS = {"tiles": "a tile", "raster": "an image, without row ends"}
+"""Of what the tokens are that an alignment hands on, where the budget adds others."""
+
+
+def tokens(variant: VariantSpec, made: Flow) -> tuple[str, str]:
+    """Of what, and how many visual tokens reach the language model of it: a number or a formula, "" where unknown."""
+    handed, budget = made.given("alignment"), variant.slots.get("budget")
+    what = PARTS.get(budget.kind.name, "an image") if budget else "an image"
+    return what, handed.each if handed and "language_model" in variant.slots else ""
+
+
 def _unknown(slots: Slots, slot: str) -> str:
     return f"what `{slots[slot].kind.name}` gives is not described" if slot in slots else f"the page states no {slot}"
 
