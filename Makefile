@@ -41,6 +41,10 @@ bench-compiler: $(VENV)/test.stamp  ## the compiler on synthetic bases, beside d
 mutate-docs: $(VENV)/site.stamp  ## plants errors in the documents and counts what is found; ARGS='--seed 2 --count 60 --kind digit'
 	$(BIN)/python -m benchmarks.documents $(ARGS)
 
+.PHONY: fuzz
+fuzz: $(VENV)/site.stamp  ## hostile texts, mutated pages and folders of thousands of files through `check`; ARGS='--quick'
+	$(BIN)/python -m benchmarks.strangers $(ARGS)
+
 lint: $(VENV)/test.stamp  ## ruff: rules and format
 	$(BIN)/ruff check $(CODE) generated
 	$(BIN)/ruff format --check $(CODE) generated

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.back.test_again import base
+
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "generator" / "chiasm"
 
@@ -18,8 +20,8 @@ LIBRARIES = {
     "markdown_it": {"site.phrases", "page.blocks", "page.state", "site.markdown"},
     "mdit_py_plugins": {"site.markdown"},
     "bibtexparser": {"bibliography"},
-    "pydantic": {"resolve", "resolving.fill", "spec"},
-    "pydantic_core": {"resolve", "resolving.fill", "spec"},
+    "pydantic": {"spec"},
+    "pydantic_core": {"spec"},
     "jinja2": {"render", "site.templates"},
     "typer": {"verbs"},
     "rich": set[str](),
@@ -38,6 +40,8 @@ RUNTIME = {"torch", "safetensors", "PIL", "tokenizers", "huggingface_hub"}
 ORDER = (
     "span",
     "source",
+    "configuration",
+    "suppression",
     "numbers",
     "page",
     "document",
@@ -49,6 +53,8 @@ ORDER = (
     "faces",
     "memory",
     "spec",
+    "packing",
+    "keeping",
     "resolving",
     "resolve",
     "graph",
@@ -56,27 +62,34 @@ ORDER = (
     "measuring",
     "verdicts",
     "anchors",
+    "tree",
     "rules",
     "check",
     "views",
     "rests",
     "sharing",
+    "foreign",
     "drafts",
     "study",
     "plan",
     "planning",
+    "marks",
     "render",
+    "origins",
     "writing",
     "code",
     "knowledge",
     "glance",
     "alone",
     "again",
+    "sketching",
+    "sketch",
     "write",
     "changes",
     "packages",
     "stamps",
     "pipeline",
+    "diffing",
     "site",
     "commands",
     "verbs",
@@ -225,3 +238,38 @@ def test_the_compiler_runs_without_torch(verb: list[str]) -> None:
     # What the verb finds is for other tests; a forbidden import ends as a bug.
     assert done.returncode in (0, 1, 3), done.stdout[-2000:] + done.stderr[-2000:]
     assert done.stdout or done.stderr
+
+
+@pytest.mark.parametrize("verb", [["check"], ["build", "--no-html"]])
+def test_a_paragraph_more_resolves_nothing(verb: list[str], tmp_path: Path) -> None:
+    """A run after such an edit takes every spec as it was kept: it imports neither pydantic nor what resolves."""
+    texts = base()
+    for path, text in texts.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    (tmp_path / "chiasm.toml").touch()
+    run = (
+        "import sys\n"
+        f"sys.argv = ['chiasm', '--debug', *{verb!r}]\n"
+        "from chiasm.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: print(*sorted({'pydantic', 'chiasm.resolve'} & sys.modules.keys()), 'end')\n"
+    )
+
+    def imported() -> list[str]:
+        done = subprocess.run(
+            [sys.executable, "-c", run], cwd=tmp_path, capture_output=True, text=True, check=False, env=os.environ
+        )
+        return done.stdout.split("\n")[-2].split()
+
+    # A check keeps what it found where a build has been.
+    built = [sys.executable, "-m", "chiasm", "build", "--no-site"]
+    subprocess.run(built, cwd=tmp_path, capture_output=True, check=False)
+    assert imported()[-1:] == ["end"]
+    notes = tmp_path / "knowledge/surveys/notes.md"
+    notes.write_text(notes.read_text(encoding="utf-8") + "\nCLIP reads 257 tokens.\n", encoding="utf-8")
+    assert imported() == ["end"]
+    notes.write_text(
+        notes.read_text(encoding="utf-8") + "\n| [ViT](../concepts/encoders.md) |\n|---|\n", encoding="utf-8"
+    )
+    assert imported() == ["chiasm.resolve", "pydantic", "end"]

@@ -133,48 +133,28 @@ def data(planted: Planted, sprung: Sequence[Sprung]) -> dict[str, Any]:
         "kinds": {name: dict(zip(RESULTS, counts, strict=True)) for name, counts in rows(planted.outcomes, ["kind"])},
         "false_alarms": [f"{one.span} {one.rule}: {one.message}" for one in planted.alarms],
         "shortfalls": shortfalls(planted, sprung),
-        "errors": [
-            {
-                "kind": one.edit.kind,
-                "class": one.edit.where,
-                "place": one.edit.place,
-                "changes": [[str(change.span), change.old, change.new] for change in one.edit.changes],
-                "truth": one.edit.truth,
-                "result": one.result,
-                "near": one.near,
-                "rule": one.rule,
-                "said": one.said,
-            }
-            for one in planted.outcomes
-        ],
+        "errors": [_error(one) for one in planted.outcomes],
         "traps": [one.data for one in sprung],
     }
 
 
-def markdown(planted: Planted, sprung: Sequence[Sprung]) -> str:
-    """The report as a page of the site."""
-    found = planted.outcomes
-    kinds = {one.edit.kind for one in found}
-    head = "| {} | planted | refuted | % | not judged | reported | missed |\n|---|--:|--:|--:|--:|--:|--:|"
-    lines = ["# Planted errors", ""]
-    lines.append(
-        f"{len(found)} realistic errors of {len(kinds)} kinds were planted in the shipped documents, one at a time "
-        f"(`make mutate-docs`, seed {planted.seed}). *Refuted*: a finding that was not there before. *Not judged*: the "
-        "number's verdict says why it was left. *Reported*: the wrong number passes for what the cited source says. "
-        "*Missed*: nothing is said."
-    )
-    for title, by in (("class", ["where"]), ("kind", ["kind"])):
-        lines += ["", head.format(title)]
-        for name, counts in rows(found, by):
-            whole = sum(counts)
-            cells = [name, whole, counts[0], f"{counts[0] / whole:.0%}", *counts[1:]]
-            lines.append(f"| {' | '.join(map(str, cells))} |")
-    lines += ["", "## Kinds", ""]
-    lines += [f"* **{one.kind}**: {one.mistake}." for one in MUTATORS.values() if one.kind in kinds]
-    if sprung:
-        right = sum(one.right for one in sprung)
-        lines += ["", "## Traps", "", f"{right} of {len(sprung)} sentences by strangers are judged as they should be."]
-        lines += ["", "| trap | sentences | as expected |", "|---|--:|--:|"]
-        lines += [f"| {name} | {whole} | {judged} |" for name, judged, whole in by_trap(sprung)]
-    lines += ["", f"Findings about the documents without errors: {len(planted.alarms)}."]
-    return "\n".join(lines) + "\n"
+def summary(planted: Planted, sprung: Sequence[Sprung]) -> dict[str, Any]:
+    """What is committed and shown: the counts, and every error that was not refuted."""
+    whole = data(planted, sprung)
+    kept = {name: whole[name] for name in ("seed", "planted", "classes", "kinds", "false_alarms", "shortfalls")}
+    traps = [{"name": name, "sentences": number, "right": right} for name, right, number in by_trap(sprung)]
+    return kept | {"traps": traps, "left": [one for one in whole["errors"] if one["result"] != "refuted"]}
+
+
+def _error(one: Outcome) -> dict[str, Any]:
+    return {
+        "kind": one.edit.kind,
+        "class": one.edit.where,
+        "place": one.edit.place,
+        "changes": [[str(change.span), change.old, change.new] for change in one.edit.changes],
+        "truth": one.edit.truth,
+        "result": one.result,
+        "near": one.near,
+        "rule": one.rule,
+        "said": one.said,
+    }

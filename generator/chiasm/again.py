@@ -79,7 +79,9 @@ class Again:
             self._excerpts, self._unread = excerpts(beside)
             self._beside = others
         memory = last.memory if last else remembered(self._kept.get(self._kept.key(RECORDS)) or "")
-        study = Study(pages, bibliography=self._listed, excerpts=self._excerpts, others=beside, memory=memory)
+        study = Study(
+            pages, bibliography=self._listed, excerpts=self._excerpts, others=beside, memory=memory, kept=self._kept
+        )
         if last:
             study.go_on(last)
         self._last = study

@@ -17,12 +17,13 @@ from chiasm.diagnostic import Diagnostic
 from chiasm.evidence import excerpts
 from chiasm.face import Face
 from chiasm.faces import face
-from chiasm.graph import Graph
+from chiasm.graph import Graph, aliases
 from chiasm.memory import Tally
 from chiasm.resolve import Resolution, missing_fields, names_of, resolved, unknown_kinds, variants_of
 from chiasm.source import Source
 from chiasm.spec import registry
 from chiasm.spec.model import Names
+from chiasm.suppression import kept
 from chiasm.views import Pages
 
 T = TypeVar("T")
@@ -46,6 +47,7 @@ class Alone:
             specs=_Systems(self, lambda path, system: self._resolution(path, system).spec),
             variants=_Systems(self, lambda path, system: variants_of(self.pages, path, system)),
             titles=_Systems(self, self._title),
+            aliases=aliases(self.sources.values()),
             bibliography=bibliography,
             excerpts=excerpts(others)[0],
             others=others,
@@ -67,7 +69,8 @@ class Alone:
             found += (*one.found, *check.of_spec(self.graph, one.spec))
         found += missing_fields(one.missing for one in made.values())
         unique = dict.fromkeys(one for one in found if one.span.path in paths)
-        return tuple(sorted(unique, key=lambda one: (one.span, one.rule, one.message)))
+        whole = kept(tuple(unique), self.graph.others, check.names())
+        return tuple(one for one in whole if one.span.path in paths)
 
     def tally(self, path: str) -> Tally:
         """The numbers of a page by verdict."""

@@ -7,7 +7,6 @@ file, a published total or an independent statement then contradicts is what hol
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, cast
 
@@ -15,18 +14,19 @@ from chiasm.claiming.claim import Fact, Formula
 from chiasm.graph import Graph
 from chiasm.judging import scope as scopes
 from chiasm.judging.released import comparisons, constants, sizes
+from chiasm.judging.sourced import defaults
 from chiasm.judging.terms import COUNTED, ScopeError
 from chiasm.judging.verdict import Verdict
+from chiasm.record import record
 from chiasm.spec import count
-from chiasm.spec.kind import Kind
-from chiasm.spec.model import Entry, ModelSpec, Resolved, VariantSpec
+from chiasm.spec.model import Entry, KindSpec, ModelSpec, Resolved, VariantSpec
 from chiasm.verdicts import judge
 
 By = Literal["released", "total", "statement"]
 STEP = 1
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Base:
     """A base value: stated, not derived; `by` is what it is anchored by, strongest first."""
 
@@ -40,12 +40,12 @@ class Base:
         return bool(self.by)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Shifted:
     """A slot with one value changed, as far as counting looks at it."""
 
     slot: str
-    kind: type[Kind]
+    kind: KindSpec
     original: Resolved
     field: str
     value: object
@@ -83,7 +83,8 @@ def of_spec(graph: Graph, spec: ModelSpec, stated: Container[str]) -> dict[Fact,
     """One system's base values with what anchors each; `stated` are the claims that pages prove."""
     released = {item.entry.fact for item in comparisons(graph, spec) if item.agrees}
     constant = {entry.fact for _, entry, _, fits in constants(spec) if fits}
-    indexes = {size.variant for size in sizes(graph, spec) if size.agrees}
+    constant |= {item.entry.fact for item in defaults(spec) if item.agrees}
+    indexes = {size.variant for size in sizes(graph, spec) if size.agrees and size.counted}
     found: dict[Fact, set[By]] = {}
     for variant in spec.variants:
         moved = dict(_moved(spec, variant, {"total"} if variant.key in indexes else set()))

@@ -9,10 +9,11 @@ import json
 import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
 from chiasm.diagnostic import Diagnostic, Found, Label
+from chiasm.record import record
 from chiasm.source import Source
 from chiasm.span import Span
 
@@ -23,7 +24,7 @@ MAX_SIZE = 4_000_000
 _MARKED = re.compile(r"[{}\\]|\s\s|[^\S ]")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Entry:
     """One source: its key, what it is, and the text of its fields without braces."""
 
@@ -44,7 +45,7 @@ class Entry:
     """Each field's value, as far as it stands on the line where it begins."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Bibliography:
     """Every entry by its key, in the order of the file."""
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Literal
 
+from chiasm import origins
+from chiasm.record import record
 from chiasm.write import Wanted, Written
 from chiasm.writing.manifest import Figures, Manifest
 
@@ -16,7 +17,7 @@ CLAIM = re.compile(r"# ([a-z0-9][a-z0-9.-]*(?::[^\s/:]+)?/[a-z_]+\.[a-z0-9_]+)(?
 """The claim that a generated line ends in."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Line:
     """A changed line: its number (of the old file where it was removed), `+` or `-`, its text, its claim."""
 
@@ -26,7 +27,7 @@ class Line:
     claim: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FileChange:
     """One file: what became of it, and its lines."""
 
@@ -34,8 +35,14 @@ class FileChange:
     state: Literal["new", "changed", "removed"]
     lines: tuple[Line, ...]
 
+    @property
+    def size(self) -> str:
+        """`+2 −1` for a changed file, else what became of it."""
+        added, removed = (sum(line.sign == sign for line in self.lines) for sign in "+-")
+        return f"+{added} −{removed}" if self.state == "changed" else self.state
 
-@dataclass(frozen=True, slots=True)
+
+@record(frozen=True, slots=True)
 class Figure:
     """What a variant costs, before and after; None where there was or is no such variant."""
 
@@ -45,7 +52,7 @@ class Figure:
     after: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class PackageChange:
     """One package: what became of it, file by file, and which figures moved."""
 
@@ -75,7 +82,8 @@ def _package(name: str, old: Manifest, wanted: Wanted, change: Written) -> Packa
     if name in wanted.held:
         return PackageChange(name, page, "held")
     touched = sorted(path for path in (*change.written, *change.removed) if path.startswith(folder))
-    files = tuple(_file(path, wanted.texts, change) for path in touched)
+    # Where lines come from moves with them: nobody wants to read that twice.
+    files = tuple(_file(path, wanted.texts, change) for path in touched if not path.endswith(f"/{origins.NAME}"))
     state: State = "removed" if name not in wanted.packages else "new" if name not in old else "changed"
     before = old[name].figures if name in old else {}
     after = wanted.packages[name].figures if name in wanted.packages else {}

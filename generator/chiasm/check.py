@@ -10,10 +10,20 @@ from importlib import import_module
 
 from chiasm import rules
 from chiasm.claiming.claim import Claims
-from chiasm.diagnostic import Diagnostic
+from chiasm.diagnostic import Diagnostic, Severity
 from chiasm.face import Face
 from chiasm.graph import Graph
 from chiasm.spec.model import ModelSpec
+from chiasm.tree import Tree
+
+KEPT = frozenset({"bad-ignore", "unused-ignore", "bad-configuration", "ratchet", "edited-by-hand", "unreadable-file"})
+"""Rules about what is not in a page, or about what is kept itself: no comment hides what they find."""
+KEEPING = """ To keep a finding, write above its block or behind its line
+
+```markdown
+<!-- chiasm: ignore[{}] why it stays -->
+```
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +40,31 @@ class Rule:
     check_page: Callable[[Graph, Claims], Iterable[Diagnostic]] | None
     check_spec: Callable[[Graph, ModelSpec], Iterable[Diagnostic]] | None
     check: Callable[[Graph], Iterable[Diagnostic]] | None
+    check_tree: Callable[[Tree, str, Claims], Iterable[Diagnostic]] | None = None
+    """What it finds about the links of a foreign page, which lies at an absolute path."""
+    severity: Severity = "error"
+    mends: bool = False
+    """`chiasm check --fix` mends what it finds, where that is safe."""
+    foreign: bool = False
+    """What it looks at on a page holds for pages that know nothing of our grammar, too."""
 
     @property
     def summary(self) -> str:
         """The first sentence of its page."""
         return self.page.partition("\n")[0]
+
+    @property
+    def stage(self) -> str:
+        """What it looks at."""
+        looks = {"links": self.check_face, "pages": self.check_page, "systems": self.check_spec, "the base": self.check}
+        return next((name for name, one in looks.items() if one), "reading")
+
+    @property
+    def whole(self) -> str:
+        """Its page, and what is the same for every rule: how bad it is, who mends it, how it is kept."""
+        mended = "`chiasm check --fix` mends it where that is safe" if self.mends else "it is mended by hand"
+        keeping = "" if self.id in KEPT else KEEPING.format(self.id)
+        return f"{self.page}\n\nSeverity: {self.severity}; {mended}.{keeping}"
 
 
 def check(graph: Graph) -> tuple[Diagnostic, ...]:
@@ -83,6 +113,12 @@ def all_rules() -> tuple[Rule, ...]:
     return tuple(sorted(_rules(), key=lambda rule: rule.id))
 
 
+@cache
+def names() -> frozenset[str]:
+    """The ids of all rules."""
+    return frozenset(one.id for one in all_rules())
+
+
 def rule(name: str) -> Rule | None:
     """The rule of that id."""
     return next((item for item in all_rules() if item.id == name), None)
@@ -91,5 +127,15 @@ def rule(name: str) -> Rule | None:
 def _rules() -> Iterator[Rule]:
     for info in pkgutil.iter_modules(rules.__path__):
         module = import_module(f"{rules.__name__}.{info.name}")
-        looks = (getattr(module, name, None) for name in ("check_face", "check_page", "check_spec", "check"))
-        yield Rule(module.ID, (module.__doc__ or "").strip(), *looks)
+        yield Rule(
+            module.ID,
+            (module.__doc__ or "").strip(),
+            getattr(module, "check_face", None),
+            getattr(module, "check_page", None),
+            getattr(module, "check_spec", None),
+            getattr(module, "check", None),
+            getattr(module, "check_tree", None),
+            severity=getattr(module, "SEVERITY", "error"),
+            mends=getattr(module, "MENDS", False),
+            foreign=getattr(module, "FOREIGN", False),
+        )

@@ -77,9 +77,12 @@ SLOT_OF = {
 """The slot of a kind by the concept page, or the anchor, that defines it."""
 
 
-def claims(document: Document, slots: Mapping[str, str] = SLOT_OF) -> Found[Claims]:
-    """Everything a page asserts; `slots` says which slot a kind fills where no heading does."""
-    reading = Reading(document, document.source.lines, slots, Told(page_name(document.path)))
-    for block, section in sections(document):
+def claims(document: Document, slots: Mapping[str, str] = SLOT_OF, *, foreign: bool = False) -> Found[Claims]:
+    """Everything a page asserts; `slots` says which slot a kind fills where no heading does.
+
+    A foreign page stands in no knowledge base: it has words and numbers, and no tables of facts in our grammar.
+    """
+    reading = Reading(document, document.source.lines, slots, Told(page_name(document.path), foreign))
+    for block, section in sections(document, foreign=foreign):
         reading.block(block, section)
     return reading.claims(), tuple(reading.found)

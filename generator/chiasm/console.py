@@ -105,6 +105,11 @@ def _coloured(line: str) -> str:
     return styled(number + bar, "cyan") + rest if bar and number.strip().isdigit() else line
 
 
+def room(otherwise: int) -> int:
+    """Columns for a line of source on a terminal; elsewhere `otherwise`."""
+    return max(_width() - 8, NARROWEST) if sys.stdout.isatty() else otherwise
+
+
 def _wrapped(text: str, width: int) -> list[str]:
     import textwrap  # noqa: PLC0415, only a terminal needs it
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from chiasm.record import record
 from chiasm.span import Span
 
 T = TypeVar("T")
 Severity = Literal["error", "warning", "note"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Label:
     """A secondary span with what it contributes ("384 / 16 = 24 patches a side")."""
 
@@ -19,7 +19,7 @@ class Label:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Fix:
     """A safe replacement of exactly one span, or of whole lines from the span's on."""
 
@@ -29,7 +29,7 @@ class Fix:
     """The last of the lines that are replaced whole; 0: only the span is."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Diagnostic:
     """One finding. `rule` is a kebab-case id that `chiasm explain` knows; `mark` is printed under the carets."""
 
@@ -41,6 +41,8 @@ class Diagnostic:
     help: str = ""
     severity: Severity = "error"
     fix: Fix | None = None
+    ignored: str = ""
+    """Why somebody keeps it; "" for a finding that is to be acted on."""
 
 
 Found = tuple[T, tuple[Diagnostic, ...]]

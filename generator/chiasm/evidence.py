@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from chiasm.diagnostic import Diagnostic, Found
+from chiasm.record import record
 from chiasm.source import Source
 from chiasm.span import Span
 
@@ -14,7 +15,7 @@ DEPTH = 8
 Json = bool | int | float | str | list["Json"] | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Excerpt:
     """What one released file says: configuration values by dotted key, and what its checkpoint index holds."""
 
@@ -60,10 +61,10 @@ def _excerpt(source: Source) -> Excerpt | Diagnostic:
             source, f"not JSON: {error}" if not isinstance(error, RecursionError) else "nested too deep", line, column
         )
     if not isinstance(data, dict):
-        return _wrong(source, "an excerpt is an object")
+        return _wrong(source, "this is no JSON object")
     for key in ("origin", "accessed", "system"):
         if not isinstance(data.get(key), str) or not data[key]:
-            return _wrong(source, f"an excerpt states its `{key}`")
+            return _wrong(source, f"the excerpt does not say its `{key}`")
     config = dict(_flat(data.get("config"), "", 0))
     index = data.get("index")
     index = index if isinstance(index, dict) else {}

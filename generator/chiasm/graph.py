@@ -12,7 +12,7 @@ from typing import TypeVar, cast
 
 from chiasm.bibliography import Bibliography
 from chiasm.claiming.claim import Claims, Evidence, Fact, Rank
-from chiasm.claiming.sections import system_of
+from chiasm.claiming.sections import also_called, system_of
 from chiasm.diagnostic import Found
 from chiasm.document import Document
 from chiasm.evidence import Excerpt, excerpts
@@ -48,6 +48,8 @@ class Graph:
     """Every key that any page cites."""
     stating: Mapping[str, tuple[str, ...]]
     """Pages that state facts, by the system that they are about."""
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What else each system is called, by system."""
     folders: frozenset[str] = field(init=False)
     once: dict[tuple[object, str], object] = field(init=False, default_factory=dict, repr=False)
     """What functions `of_graph` gave."""
@@ -140,6 +142,7 @@ def link(
         specs={spec.system: spec for spec in specs},
         variants={spec.system: tuple(variant.key for variant in spec.variants) for spec in specs},
         titles={spec.system: spec.title for spec in specs},
+        aliases=aliases(page.document.source for page in claims),
         bibliography=bibliography,
         excerpts=read,
         others={source.path: source for source in others},
@@ -157,6 +160,13 @@ def stating(pages: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, tuple[str
         for system in systems:
             found.setdefault(system, []).append(path)
     return {system: tuple(paths) for system, paths in found.items()}
+
+
+def aliases(sources: Iterable[Source]) -> dict[str, tuple[str, ...]]:
+    """What else systems are called, as their pages say."""
+    own = ((one, system_of(one.path)) for one in sources if one.path.startswith("knowledge/"))
+    named = ((system, also_called(one.text)) for one, system in own if system)
+    return {system: names for system, names in named if names}
 
 
 def is_local(href: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from chiasm import bibliography as bibliographies
@@ -17,16 +17,18 @@ from chiasm.drafts import Draft, Drafting
 from chiasm.evidence import excerpts
 from chiasm.graph import Graph
 from chiasm.memory import Tally, remembered, written
+from chiasm.record import record
 from chiasm.rests import digest_of
 from chiasm.sharing import uncollected, workers
 from chiasm.source import BIBLIOGRAPHY, GENERATED, PAGES, SUPPORT, Source, listing, read
 from chiasm.study import Study
+from chiasm.suppression import kept as kept_back
 
 RECORDS = "records"
 """What the cache keeps the records of a base under."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Knowledge:
     """A knowledge base: linked, checked, with the sources that findings are shown in."""
 
@@ -71,7 +73,7 @@ def knowledge(root: Path, extra: Sequence[Source] = (), *, keep: bool = False) -
     return base
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Understood:
     """What pages say, each by itself and resolved, before they are held against anything else."""
 
@@ -91,7 +93,9 @@ def understood(
     listed, misprints = entries(others, kept or Cache(None))
     found, unread = excerpts(others)
     memory = remembered((kept.get(kept.key(RECORDS)) if kept else None) or "")
-    study = Study(pages, bibliography=listed, excerpts=found, others=others, memory=memory, drafting=drafting)
+    study = Study(
+        pages, bibliography=listed, excerpts=found, others=others, memory=memory, drafting=drafting, kept=kept
+    )
     return gone_over(study, (*misprints, *unread), count)
 
 
@@ -111,7 +115,7 @@ def judged(said: Understood, others: Mapping[str, Source], wrong: Sequence[Diagn
         study.judge()
     found = (*wrong, *said.diagnostics, *study.findings(), *check.of_base(study.graph))
     unique = dict.fromkeys(found)
-    ordered = tuple(sorted(unique, key=lambda one: (one.span, one.rule, one.message)))
+    ordered = kept_back(tuple(unique), others, check.names())
     tallies = {path: one.judged.tally for path, one in study.memory.pages.items()}
     digests = tuple(study.memory.table.digests.values())
     rests = {
@@ -123,6 +127,7 @@ def judged(said: Understood, others: Mapping[str, Source], wrong: Sequence[Diagn
 
 def remember(said: Understood, kept: Cache) -> None:
     """Keep what was found out, for the next run."""
+    said.study.remember(kept)
     kept.put(kept.key(RECORDS), written(said.study.memory))
 
 

@@ -210,11 +210,12 @@ def _findings(found: Iterable[Diagnostic]) -> list[Any]:
 def _diagnostic(one: Diagnostic) -> list[Any]:
     fix = [_place(one.fix.span), one.fix.replacement, one.fix.through] if one.fix else None
     labels = [[_place(label.span), label.text] for label in one.labels]
-    return [one.rule, one.message, _place(one.span), one.mark, labels, one.help, one.severity, fix]
+    kept = [one.ignored] if one.ignored else []
+    return [one.rule, one.message, _place(one.span), one.mark, labels, one.help, one.severity, fix, *kept]
 
 
 def _finding(raw: list[Any]) -> Diagnostic:
-    rule, message, span, mark, labels, help_, severity, fix = raw
+    rule, message, span, mark, labels, help_, severity, fix, *kept = raw
     return Diagnostic(
         rule,
         message,
@@ -224,6 +225,7 @@ def _finding(raw: list[Any]) -> Diagnostic:
         help_,
         severity,
         Fix(Span(*fix[0]), fix[1], fix[2]) if fix else None,
+        *kept,
     )
 
 

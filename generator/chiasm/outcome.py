@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import TYPE_CHECKING
 
 from chiasm.changes import PackageChange
 from chiasm.memory import Tally, finding_text, findings
+from chiasm.record import record
 
 if TYPE_CHECKING:
     from chiasm.diagnostic import Diagnostic
     from chiasm.knowledge import Knowledge
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Counts:
     """How much there is, and how it was judged."""
 
@@ -30,7 +31,7 @@ class Counts:
     bases: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Outcome:
     """The result of `check` or `build`."""
 
@@ -63,7 +64,7 @@ class Outcome:
         return tuple(package for package in self.packages if package.state != "unchanged")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class State:
     """What the cache keeps of a build for the next one that changes nothing."""
 

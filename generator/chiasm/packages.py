@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
+from chiasm import marks, origins
 from chiasm.cache import Cache
 from chiasm.changes import claim_of
 from chiasm.diagnostic import Diagnostic
@@ -16,7 +17,7 @@ from chiasm.memory import finding_text, findings
 from chiasm.plan import Plan
 from chiasm.planning.decide import plan
 from chiasm.planning.figures import figures
-from chiasm.render import render
+from chiasm.render import Files, marked
 from chiasm.span import Span
 from chiasm.spec.model import ModelSpec
 from chiasm.write import Wanted, Written
@@ -77,8 +78,7 @@ class Texts(Mapping[str, str]):
         """Render packages, all at once."""
         wanted = [name for name in names if name not in self.rendered]
         plans = (self._ready.pop(name) if name in self._ready else self._plans[name]() for name in wanted)
-        files = tuple(file for plan in plans for file in render(plan))
-        self._made |= dict(staged(files, self._kept)) if files else {}
+        self._made |= files_of(plans, self._kept)
         self.rendered |= {*wanted}
 
     def made(self, name: str) -> Iterator[tuple[str, str]]:
@@ -99,8 +99,32 @@ class Texts(Mapping[str, str]):
         return len([*self])
 
 
-def plans(said: Understood, kept: Cache) -> tuple[tuple[Planned, ...], Texts]:
-    """What every system becomes, in the order of pages; two pages cannot make the same package.
+def files_of(plans: Iterable[Plan], kept: Cache) -> dict[str, str]:
+    """The files of packages as they will stand, with the map of each."""
+    files = tuple(file for plan in plans for file in marked(plan))
+    if not files:
+        return {}
+    made = dict(staged(tuple((path, marks.unmarked(text)) for path, text in files), kept))
+    return made | dict(_maps(files, made, kept))
+
+
+def _maps(files: Files, made: Mapping[str, str], kept: Cache) -> Iterator[tuple[str, str]]:
+    """For every package the file that says where each line of its files comes from."""
+    parts: dict[str, list[tuple[str, str]]] = {}
+    for path, text in files:
+        folder, _, name = path.rpartition("/")
+        key = kept.key("origins", text)
+        if (part := kept.get(key)) is None:
+            before, lines = marks.read(text)
+            # What follows the last line's end is no line.
+            part = origins.part(origins.carried(lines, before, made[path])[:-1])
+            kept.put(key, part)
+        parts.setdefault(folder, []).append((name, part))
+    yield from ((f"{folder}/{origins.NAME}", origins.text(found)) for folder, found in parts.items())
+
+
+def plans(said: Understood, kept: Cache, only: Container[str] | None = None) -> tuple[tuple[Planned, ...], Texts]:
+    """What every system, or only some, becomes, in the order of pages; two pages cannot make the same package.
 
     A system whose spec is what it was when its package was last made is neither planned nor rendered.
     """
@@ -110,6 +134,8 @@ def plans(said: Understood, kept: Cache) -> tuple[tuple[Planned, ...], Texts]:
     ready: dict[str, Plan] = {}
     of: dict[str, str] = {}
     for (path, system), rests in said.study.resting():
+        if only is not None and system not in only:
+            continue
         fresh: Plan | None = None
         if (one := known.get(rests)) is None:
             one, fresh = _planned(said.study.spec(path, system), rests)

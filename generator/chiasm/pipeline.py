@@ -19,6 +19,7 @@ from chiasm.writing.standing import Standing
 
 if TYPE_CHECKING:
     from chiasm.drafts import Drafting
+    from chiasm.graph import Graph
     from chiasm.knowledge import Knowledge
     from chiasm.source import Source
 
@@ -86,6 +87,17 @@ def check_pages(root: Path, paths: Sequence[str]) -> Outcome | None:
         kept.put(asked(kept, read.stamp, written), State.of(outcome).text())
     seen.keep()
     return replace(outcome, seconds=time.perf_counter() - begun)
+
+
+def known(root: Path) -> Graph:
+    """What the base below the root knows; a page is read when something is asked of it, and nothing is judged."""
+    from chiasm.alone import Alone
+    from chiasm.code import Code
+    from chiasm.knowledge import entries
+
+    read = Read.of(root)
+    beside = Code(read.others, source.listing(root, *source.GENERATED), {}, {})
+    return Alone(read.pages, entries(beside, Cache(root / ".chiasm" / FOLDER))[0], beside).graph
 
 
 def build(root: Path, *, check: bool = False, force: bool = False, drafting: Drafting | None = None) -> Outcome:

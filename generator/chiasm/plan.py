@@ -6,10 +6,11 @@ Everything that varies is decided here; templates only write it down.
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+
+from chiasm.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Argument:
     """One constructor argument: `name=expression`, the expression in terms of `config`."""
 
@@ -17,7 +18,7 @@ class Argument:
     expression: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Field:
     """One field of a config dataclass: `name: type = default  # claim`; `default` is "" where there is none."""
 
@@ -35,7 +36,7 @@ class Field:
         return whole if len(whole) <= 116 else f"# {self.doc}\n    {code}"
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Part:
     """One kind that the package uses in one slot."""
 
@@ -57,9 +58,11 @@ class Part:
     """Released names (`model_type`s) by which the page's variants know it."""
     doc: str = ""
     """The kind's docstring, one line."""
+    page: str = ""
+    """Where the kind is defined: page and section."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Slot:
     """One field of `Config`: the slot's name and its dataclass, joined by `|` where the slot has several kinds."""
 
@@ -68,7 +71,7 @@ class Slot:
     optional: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Formula:
     """A derived fact of the page as a function of budget.py: over `config` and the run-time inputs it names."""
 
@@ -101,13 +104,15 @@ class Formula:
         return ", ".join(("value", repr(self.source), *told))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class PresetValue:
     """One value of a preset; the comment is its claim and what supports it."""
 
     field: str
     literal: str
     comment: str
+    claim: str = ""
+    """The claim that states it; what it is made from, in the preset `tiny`."""
 
     @property
     def remark(self) -> str:
@@ -115,7 +120,7 @@ class PresetValue:
         return f"  # {self.comment}" if self.comment else ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class PresetSlot:
     """One slot of a preset: what differs from `base`, the constant that holds the first variant's values."""
 
@@ -135,7 +140,7 @@ class PresetSlot:
         return ")" if self.values else ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Preset:
     """One entry of PRESETS: a published variant, or `tiny`."""
 
@@ -149,7 +154,7 @@ class Preset:
         return ascii(self.key)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class ReleasedDialect:
     """What one `model_type` calls one kind's fields and tensors; what ours are mapped to are Python expressions."""
 
@@ -166,7 +171,7 @@ class ReleasedDialect:
     stale: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Released:
     """Everything releases call things that this package calls otherwise: what released.py holds."""
 
@@ -191,7 +196,7 @@ class Released:
 NOTHING_RELEASED = Released("", "", (), (), (), (), "", (), (), "")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Plan:
     """A whole package, decided."""
 
@@ -214,6 +219,11 @@ class Plan:
     """Fields of `Config`, in order."""
     sources: tuple[str, ...] = ()
     """Citation keys that the presets rest on, sorted."""
+
+    @property
+    def variants_at(self) -> str:
+        """Where the variants are named."""
+        return f"{self.page}#variants"
 
     @property
     def docstring(self) -> str:

@@ -1,40 +1,57 @@
-"""Writes diagnostics down: findings and the lines they are about in; text, JSON, SARIF or GitHub's form out."""
+"""Writes findings down: findings and the lines they are about in; text, JSON, SARIF or GitHub's form out."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
-from chiasm.diagnostic import Diagnostic, Fix
-from chiasm.reporting.frame import frame, safe
-from chiasm.span import Span
+from chiasm.diagnostic import Diagnostic
+from chiasm.reporting.frame import WIDTH, frame, safe
+
+if TYPE_CHECKING:
+    from chiasm.reporting.sarif import About
+    from chiasm.reporting.unjudged import Group
 
 Lines = Callable[[str], Sequence[str] | None]
 """The lines of a file by its path; None where it is not known."""
 
 FORMATS = ("full", "concise", "json", "sarif", "github")
-_LEVELS = {"error": "error", "warning": "warning", "note": "note"}
-_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
+SEVERITIES = ("error", "warning", "note")
 
 
 def render(
-    diagnostics: Iterable[Diagnostic], form: str, lines: Lines = lambda _: None, pages: Mapping[str, str] | None = None
+    diagnostics: Iterable[Diagnostic],
+    form: str,
+    lines: Lines = lambda _: None,
+    *,
+    rules: Mapping[str, About] | None = None,
+    verdicts: Mapping[str, int] | None = None,
+    anchored: tuple[int, int] = (0, 0),
+    left: Iterable[Group] | None = None,
+    width: int = WIDTH,
 ) -> str:
-    """All findings, sorted by place, in one of FORMATS. `pages` gives each rule's one-line summary (for SARIF)."""
+    """All findings, sorted by place, in one of FORMATS; those that somebody keeps are written for machines alone.
+
+    `rules` describes the rules (for SARIF), `verdicts`, `anchored` and `left` what was counted (for JSON).
+    """
     found = ordered(diagnostics)
+    loud = [one for one in found if not one.ignored]
     match form:
         case "full":
-            return "\n".join(full(one, lines) for one in found)
+            return "\n".join(full(one, lines, width) for one in loud)
         case "concise":
-            return "".join(f"{concise(one)}\n" for one in found)
+            return "".join(f"{concise(one)}\n" for one in loud)
         case "github":
-            return "".join(f"{_github(one)}\n" for one in found)
+            return "".join(f"{_github(one)}\n" for one in loud)
         case "json":
-            return json.dumps([_json(one) for one in found], ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+            from chiasm.reporting import machine  # noqa: PLC0415, only this form needs it
+
+            return machine.written(found, verdicts or {}, anchored, left)
         case "sarif":
-            return json.dumps(_sarif(found, pages or {}), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+            from chiasm.reporting import sarif  # noqa: PLC0415, likewise
+
+            return sarif.written(found, lines, rules or {})
         case _:
             msg = f"no format {form!r}; the formats are {', '.join(FORMATS)}"
             raise ValueError(msg)
@@ -45,10 +62,10 @@ def ordered(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(dict.fromkeys(diagnostics), key=lambda one: (one.span, one.rule, one.message)))
 
 
-def full(diagnostic: Diagnostic, lines: Lines) -> str:
+def full(diagnostic: Diagnostic, lines: Lines, width: int = WIDTH) -> str:
     """One finding with the lines it is about, the arithmetic beside them and what to do."""
     head = f"{diagnostic.severity}[{diagnostic.rule}]: {safe(diagnostic.message)}"
-    text = [head, *frame(diagnostic, lines)]
+    text = [head, *frame(diagnostic, lines, width)]
     if diagnostic.help:
         text.append(f"   = help: {safe(diagnostic.help)}")
     return "\n".join(text) + "\n"
@@ -61,9 +78,11 @@ def concise(diagnostic: Diagnostic) -> str:
 
 
 def summary(diagnostics: Iterable[Diagnostic]) -> str:
-    """`2 errors, 1 warning`; empty where nothing was found."""
-    counts: Counter[str] = Counter(one.severity for one in ordered(diagnostics))
-    parts = [f"{counts[name]} {name}{'s' if counts[name] > 1 else ''}" for name in _LEVELS if counts[name]]
+    """`2 errors, 1 warning, 1 suppressed`; empty where nothing was found."""
+    found = ordered(diagnostics)
+    counts: Counter[str] = Counter(one.severity for one in found if not one.ignored)
+    parts = [f"{counts[name]} {name}{'s' if counts[name] > 1 else ''}" for name in SEVERITIES if counts[name]]
+    parts += [f"{kept} suppressed"] if (kept := sum(bool(one.ignored) for one in found)) else []
     return ", ".join(parts)
 
 
@@ -89,76 +108,3 @@ def _escaped(text: str, more: str = "") -> str:
     for character in "%\r\n" + more:
         text = text.replace(character, f"%{ord(character):02X}")
     return text
-
-
-def _json(one: Diagnostic) -> dict[str, Any]:
-    return {
-        "rule": one.rule,
-        "severity": one.severity,
-        "message": one.message,
-        "mark": one.mark,
-        "help": one.help,
-        **_place(one.span),
-        "labels": [{"text": label.text, **_place(label.span)} for label in one.labels],
-        "fix": {"replacement": one.fix.replacement, **_place(one.fix.span)} if one.fix else None,
-    }
-
-
-def _place(span: Span) -> dict[str, Any]:
-    return {"path": span.path, "line": span.line, "column": span.column, "end": max(span.end, span.column)}
-
-
-def _sarif(found: Sequence[Diagnostic], pages: Mapping[str, str]) -> dict[str, Any]:
-    names = sorted({one.rule for one in found})
-    rules = [{"id": name, **({"shortDescription": {"text": pages[name]}} if pages.get(name) else {})} for name in names]
-    driver = {"name": "chiasm", "rules": rules}
-    run = {
-        "tool": {"driver": driver},
-        "columnKind": "unicodeCodePoints",
-        "results": [_result(one, names) for one in found],
-    }
-    return {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-
-
-def _result(one: Diagnostic, names: Sequence[str]) -> dict[str, Any]:
-    words = one.message + (f": {one.mark}" if one.mark else "") + (f"\nhelp: {one.help}" if one.help else "")
-    result: dict[str, Any] = {
-        "ruleId": one.rule,
-        "ruleIndex": names.index(one.rule),
-        "level": _LEVELS[one.severity],
-        "message": {"text": words},
-        "locations": [_location(one.span)],
-    }
-    if one.labels:
-        result["relatedLocations"] = [
-            {"id": number, "message": {"text": label.text}, **_location(label.span)}
-            for number, label in enumerate(one.labels)
-        ]
-    if one.fix:
-        result["fixes"] = [_fix(one.fix, one.help)]
-    return result
-
-
-def _location(span: Span) -> dict[str, Any]:
-    return {"physicalLocation": {"artifactLocation": _artifact(span.path), "region": _region(span)}}
-
-
-def _artifact(path: str) -> dict[str, str]:
-    from urllib.parse import quote  # noqa: PLC0415, only this format needs it
-
-    return {"uri": quote(path), "uriBaseId": "SRCROOT"}
-
-
-def _region(span: Span) -> dict[str, int]:
-    return {
-        "startLine": span.line,
-        "startColumn": span.column,
-        "endLine": span.line,
-        "endColumn": max(span.end, span.column),
-    }
-
-
-def _fix(fix: Fix, words: str) -> dict[str, Any]:
-    replacement = {"deletedRegion": _region(fix.span), "insertedContent": {"text": fix.replacement}}
-    change = {"artifactLocation": _artifact(fix.span.path), "replacements": [replacement]}
-    return {"description": {"text": words or "replace"}, "artifactChanges": [change]}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from chiasm.claiming.claim import SLOTS, Claims, NameTable, SlotTable
 from chiasm.claiming.claim import Variant as VariantRow
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.document import Cell, Code, Heading, Link, Math, Paragraph, Text
+from chiasm.record import record
 from chiasm.resolving.fill import Missing, Variant
 from chiasm.resolving.inherit import (
     ALL,
@@ -29,14 +30,16 @@ from chiasm.resolving.inherit import (
 )
 from chiasm.span import Span
 from chiasm.spec import registry
-from chiasm.spec.kind import Kind
-from chiasm.spec.model import ModelSpec, NameRow, Names, Resolved, VariantSpec
+from chiasm.spec.model import ModelSpec, NameRow, Names, Resolved, Used, VariantSpec
 from chiasm.spec.validate import shape
+
+if TYPE_CHECKING:
+    from chiasm.spec.kind import Kind
 
 WITHOUT_KIND = ("checkpoint", "parameters")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Resolution:
     """One system's spec and what was found on the way."""
 
@@ -109,7 +112,6 @@ def _spec(
 ) -> ModelSpec:
     page = system.claims
     variants = tuple(_variant(base, system, key, found, missing) for key in variant_keys(base, system))
-    used = dict.fromkeys((slot, item.kind.name) for variant in variants for slot, item in variant.slots.items())
     heading = next((block for block in page.document.blocks if isinstance(block, Heading)), None)
     top = heading.span if heading else Span(system.path, 1)
     own = system.slug == page.system
@@ -123,30 +125,12 @@ def _spec(
         variants=variants,
         stages=_stages(base, system, found, missing),
         parameters=tuple(fact for table in system.tables if table.slot == "parameters" for fact in table.facts),
-        names=Used(used, names),
+        names=Used(variants, names),
         checkpoint=_checkpoint(base, system),
         configuration=_configuration(base, system),
         masks=system.masks,
         disagreements=page.disagreements if own else (),
     )
-
-
-class Used(Mapping[tuple[str, str], Names]):
-    """The released names of the kinds that a system uses, looked up when they are asked for."""
-
-    def __init__(self, used: Iterable[tuple[str, str]], names: Mapping[tuple[str, str], Names]) -> None:
-        self._used, self._names = tuple(used), names
-
-    def __getitem__(self, key: tuple[str, str]) -> Names:
-        if key not in self._used:
-            raise KeyError(key)
-        return self._names[key]
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return (key for key in self._used if key in self._names)
-
-    def __len__(self) -> int:
-        return sum(1 for _ in self)
 
 
 def _variant(base: Base, system: System, key: str, found: list[Diagnostic], missing: Missing) -> VariantSpec:
@@ -273,15 +257,16 @@ def _configuration(base: Base, system: System, depth: int = 0) -> tuple[NameRow,
 def _summary(page: Claims) -> str:
     """The first paragraph under the title as plain text, without citations."""
     for block in page.document.blocks:
-        if isinstance(block, Paragraph) and not _is_extends(block):
+        if isinstance(block, Paragraph) and not _is_marked(block):
             words = "".join(item.text for item in block.inlines if isinstance(item, Text | Code | Link | Math))
             return re.sub(r"\s+(?=[.,;:])", "", " ".join(words.split()))
     return ""
 
 
-def _is_extends(block: Paragraph) -> bool:
+def _is_marked(block: Paragraph) -> bool:
+    """A line that says what the page extends, or what its system is also called."""
     first = block.inlines[0] if block.inlines else None
-    return isinstance(first, Text) and first.text.startswith("Extends:")
+    return isinstance(first, Text) and first.text.startswith(("Extends:", "Also called:"))
 
 
 def _is_unknown(table: SlotTable, page: Claims) -> bool:

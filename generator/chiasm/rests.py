@@ -16,6 +16,7 @@ from chiasm.evidence import is_excerpt
 from chiasm.face import Face
 from chiasm.faces import targets
 from chiasm.graph import Graph
+from chiasm.judging.plain.names import named_in
 from chiasm.memory import Page, System
 from chiasm.source import Source
 from chiasm.spec.model import ModelSpec
@@ -55,7 +56,8 @@ class Digests:
         )
 
     def _titles(self, _: str) -> str:
-        return digest_of(*(f"{system} {title}" for system, title in self._graph.titles.items()))
+        titles, others = self._graph.titles.items(), self._graph.aliases.items()
+        return digest_of(*(f"{system} {title}" for system, title in titles), *map(repr, others))
 
     def _outline(self, path: str) -> str:
         return self._records[path].brief.outline if path in self._records else ""
@@ -91,6 +93,7 @@ def page_reads(page: Claims, graph: Graph, found: Iterable[Diagnostic]) -> Itera
     path, seen = page.document.path, graph.faces[page.document.path]
     leads = targets(seen)
     systems = {*seen.about, *seen.states, page.system, *(system_of(to) for to in leads)} - {""}
+    systems |= named_in(graph, page.document.source.text)
     yield from (f"spec:{system}" for system in sorted(systems))
     yield "titles"
     yield from (f"outline:{to}" for to in _asked(page) if to != path)

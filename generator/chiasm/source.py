@@ -7,16 +7,17 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NamedTuple
 
 from chiasm.diagnostic import Diagnostic, Found
+from chiasm.record import record
 from chiasm.span import Span
 
 __all__ = [
     "BIBLIOGRAPHY",
+    "CONFIGURATION",
     "GENERATED",
     "LIMIT",
     "MARKERS",
@@ -32,19 +33,20 @@ __all__ = [
 PAGES = "knowledge/**/*.md"
 """What is parsed."""
 BIBLIOGRAPHY = "knowledge/sources.bib"
-SUPPORT = (BIBLIOGRAPHY, "knowledge/evidence/*.json")
+CONFIGURATION = "chiasm.toml"
+SUPPORT = (BIBLIOGRAPHY, "knowledge/evidence/*.json", CONFIGURATION)
 """What pages rest on."""
-GENERATED = ("generated/*/*.py", "generated/*/README.md")
+GENERATED = ("generated/*/*.py", "generated/*/README.md", "generated/*/origins.json")
 """What was made of them: pages quote it, links lead to it."""
 
 LIMIT = 20_000_000
 """Bytes of the largest file that is read."""
 
-MARKERS = ("chiasm.toml", "pyproject.toml", ".git")
+MARKERS = (CONFIGURATION, "pyproject.toml", ".git")
 """Beside `knowledge/`, any of these makes a folder a project's root."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Source:
     """One text file: its path from the project's root (posix), its text with `\\n` endings, its content digest."""
 
@@ -110,6 +112,46 @@ def source(path: str, data: bytes) -> Source | Diagnostic:
         )
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     return Source(path, text, hashlib.blake2b(text.encode(), digest_size=16).hexdigest())
+
+
+def anything(path: str, shown: str) -> Source | Diagnostic:
+    """A file that nobody wrote for us, in whatever encoding it certainly is; `shown` is what the reader calls it."""
+    try:
+        # A pipe would make whoever opens it wait.
+        handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+        with os.fdopen(handle, "rb") as file:
+            state = os.fstat(file.fileno())
+            if not stat.S_ISREG(state.st_mode):
+                return _refusal(_spelt(shown), "not a file", "", "give a file or a folder")
+            if state.st_size > LIMIT:
+                return _too_big(_spelt(shown), state.st_size)
+            return source(_spelt(shown), _utf8(file.read(LIMIT + 1)))
+    except OSError as error:
+        reason = (error.strerror or "unknown").lower()
+        return _refusal(_spelt(shown), f"file cannot be read: {reason}", "", "check the file and its permissions")
+
+
+def _spelt(path: str) -> str:
+    """A path that can be printed."""
+    return path.encode(errors="replace").decode()
+
+
+def _utf8(data: bytes) -> bytes:
+    """The same text in UTF-8, where it is UTF-16 by its mark, or can only be Windows-1252."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        with contextlib.suppress(UnicodeDecodeError):
+            return data.decode("utf-16").encode()
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        if b"\0" not in data and CONTROLS.isdisjoint(data):
+            with contextlib.suppress(UnicodeDecodeError):
+                return data.decode("cp1252").encode()
+    return data
+
+
+CONTROLS = frozenset({*range(32), 127} - {9, 10, 11, 12, 13})
+"""Bytes that no text in one of the world's eight-bit encodings holds."""
 
 
 class Place(NamedTuple):

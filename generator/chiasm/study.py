@@ -6,16 +6,19 @@ A record of the last run stands while what it rests on has the same digests; onl
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cached_property, partial
+from functools import partial
+from typing import TYPE_CHECKING
 
 from chiasm import anchors, check, verdicts
 from chiasm.bibliography import Bibliography
+from chiasm.cache import Cache
 from chiasm.claiming.sections import system_of
 from chiasm.diagnostic import Diagnostic
 from chiasm.drafts import Draft, Drafting, Maker, packed, unpacked
 from chiasm.evidence import Excerpt
 from chiasm.faces import face
-from chiasm.graph import Graph, stating
+from chiasm.graph import Graph, aliases, stating
+from chiasm.keeping import KeptNames, KeptSpecs, keep
 from chiasm.memory import (
     NEVER,
     Brief,
@@ -29,12 +32,14 @@ from chiasm.memory import (
     remembered,
     written,
 )
-from chiasm.resolve import Resolution, missing_fields, names_of, resolved, unknown_kinds
 from chiasm.rests import Digests, digest_of, link_reads, page_reads, spec_reads
 from chiasm.sharing import Spool, shared
 from chiasm.source import Source
 from chiasm.spec.model import ModelSpec, Names
-from chiasm.views import Faces, NamesOnce, Pages, Specs
+from chiasm.views import Faces, Pages, Specs
+
+if TYPE_CHECKING:
+    from chiasm.resolve import Resolution
 
 MANY = 64
 """New pages from which on they are shared out."""
@@ -53,13 +58,20 @@ class Study:
         others: Mapping[str, Source],
         memory: Memory,
         drafting: Drafting | None = None,
+        kept: Cache | None = None,
     ) -> None:
         self.sources = {source.path: source for source in sorted(sources, key=lambda source: source.path)}
         self.pages = Pages(self.sources)
         self.bibliography, self.excerpts, self.others = bibliography, excerpts, others
         self.memory = memory
-        self._resolved: dict[tuple[str, str], Resolution] = {}
+        self._kept = kept or Cache(None)
+        self._stored = KeptSpecs(self._kept)
+        self._specs: dict[tuple[str, str], ModelSpec] = {}
+        self._names = KeptNames(self._kept, "", self._read_names)
+        self._fresh: dict[str, ModelSpec] = {}
+        """Specs that were not kept, by what they follow from."""
         self._parts: list[Memory] = []
+        self._before: Mapping[str, Page] = {}
         self.drafting = drafting
         self.drafts: dict[str, Draft] = {}
         """Pages of the site that were made with the records, while these stand."""
@@ -68,11 +80,12 @@ class Study:
         """Take over what the last run of this process read of the same texts, and resolved."""
         same = (path for path, source in self.sources.items() if last.sources.get(path) is source)
         self.pages.read |= {path: last.pages.read[path] for path in same if path in last.pages.read}
-        self._resolved = last._resolved
+        self._specs, self._stored, self._names = last._specs, last._stored, last._names
 
     def read(self, workers: int = 1) -> None:
         """Read every page that is new or changed; where these are many, judge them at once and keep only records."""
         old, self.memory.pages = self.memory.pages, {}
+        self._before = old
         fresh = []
         for path, source in self.sources.items():
             if (one := old.get(path)) and one.digest == source.digest:
@@ -117,7 +130,12 @@ class Study:
         """Read one page."""
         stated, found = self.pages.both(path)
         seen = face(stated)
-        if stated.tables:
+        old = self._before.get(path)
+        if old and old.brief.assertion == seen.assertion:
+            found = (*found, *(one for one in old.found if one.rule == "unknown-kind"))
+        elif stated.tables:
+            from chiasm.resolve import unknown_kinds
+
             found = (*found, *unknown_kinds(stated))
         cites = tuple(dict.fromkeys(cite.key for cite in seen.cites))
         # Tables of a Checkpoint section are about their own system alone.
@@ -133,36 +151,49 @@ class Study:
         self.memory.systems = {}
         says = {path: one.brief.assertion for path, one in records.items()}
         named = digest_of(*(f"{path} {one.brief.names}" for path, one in records.items() if one.brief.names))
+        if self._names.digest != named:
+            self._names = KeptNames(self._kept, named, self._read_names)
+        self._names.read = self._read_names
         for key in _systems(records):
             old = before.get(key)
             if not old or any((named if of == "" else says.get(of, "")) != was for of, was in old.reads.items()):
-                self._resolved.pop(key, None)
-                made = self._resolution(*key)
+                made = self._resolved(*key)
                 reads = {path: says.get(path, "") for path in sorted(made.read)} | {"": named}
                 keys = tuple(variant.key for variant in made.spec.variants)
                 old = System(*key, made.spec.title, keys, made.found, made.missing, reads)
+                self._specs[key] = self._fresh[_rests(old)] = made.spec
             self.memory.systems[key] = old
 
-    def _resolution(self, path: str, system: str) -> Resolution:
-        key = (path, system)
-        if key not in self._resolved:
-            self._resolved[key] = resolved(self.pages, path, system, self._names)
-        return self._resolved[key]
+    def _resolved(self, path: str, system: str) -> Resolution:
+        from chiasm.resolve import resolved
 
-    @cached_property
-    def _names(self) -> Mapping[tuple[str, str], Names]:
-        return NamesOnce(
-            lambda: names_of(self.pages[path] for path, one in self.memory.pages.items() if one.brief.names)
-        )
+        return resolved(self.pages, path, system, self._names)
+
+    def _read_names(self) -> Mapping[tuple[str, str], Names]:
+        from chiasm.resolve import names_of
+
+        return names_of(self.pages[path] for path, one in self.memory.pages.items() if one.brief.names)
 
     def resting(self) -> Iterator[tuple[tuple[str, str], str]]:
         """Every system in the order of pages, with the digest of all that its spec follows from."""
         for (path, system), one in sorted(self.memory.systems.items()):
-            yield (path, system), digest_of(path, system, *(f"{name} {digest}" for name, digest in one.reads.items()))
+            yield (path, system), _rests(one)
 
     def spec(self, path: str, system: str) -> ModelSpec:
-        """The spec of a system that a page describes."""
-        return self._resolution(path, system).spec
+        """The spec of a system that a page describes: as it was kept, while what it follows from is the same."""
+        key = path, system
+        if key not in self._specs:
+            rests = _rests(self.memory.systems[key])
+            if (spec := self._stored.get(rests, self._names)) is None:
+                spec = self._fresh[rests] = self._resolved(path, system).spec
+            self._specs[key] = spec
+        return self._specs[key]
+
+    def remember(self, kept: Cache) -> None:
+        """Keep specs and names that were made, for the next run."""
+        keep(self._fresh, kept)
+        self._fresh.clear()
+        self._names.keep(kept)
 
     def link(self, others: Mapping[str, Source]) -> Graph:
         """What is known by now as a graph; `others` are files that are no pages."""
@@ -171,9 +202,10 @@ class Study:
         self.graph = Graph(
             faces=Faces(self.memory.pages),
             claims=self.pages,
-            specs=Specs(ordered, self._resolution),
+            specs=Specs(ordered, self.spec),
             variants={system: systems[path, system].variants for path, system in ordered},
             titles={system: systems[path, system].title for path, system in ordered},
+            aliases=aliases(self.sources.values()),
             bibliography=self.bibliography,
             excerpts=self.excerpts,
             others=others,
@@ -226,7 +258,7 @@ class Study:
         changed |= table.changed(self.now.of)
         for key, system in self.memory.systems.items():
             if not changed.isdisjoint(system.checked.reads):
-                spec = self._resolution(*key).spec
+                spec = self.spec(*key)
                 found = tuple(dict.fromkeys(check.of_spec(self.graph, spec)))
                 by_fact = anchors.of_spec(self.graph, spec, stated)
                 bases = {f"{fact.cell.span} {fact.id}/{fact.kind}": bool(by) for fact, by in by_fact.items()}
@@ -244,7 +276,10 @@ class Study:
         for system in self.memory.systems.values():
             yield from system.found
             yield from system.checked.found
-        yield from missing_fields(one.missing for one in self.memory.systems.values())
+        if missing := [one.missing for one in self.memory.systems.values() if one.missing]:
+            from chiasm.resolve import missing_fields
+
+            yield from missing_fields(missing)
 
     def anchored(self) -> tuple[int, int]:
         """Anchored base values, and all of them; a value that several systems take from one cell counts once."""
@@ -253,6 +288,11 @@ class Study:
             for name, held in one.checked.bases.items():
                 whole[name] = whole.get(name, False) or held
         return sum(whole.values()), len(whole)
+
+
+def _rests(one: System) -> str:
+    """Digest of all that a system's spec follows from."""
+    return digest_of(one.path, one.system, *(f"{name} {digest}" for name, digest in one.reads.items()))
 
 
 def _systems(records: Mapping[str, Page]) -> Iterator[tuple[str, str]]:

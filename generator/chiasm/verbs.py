@@ -74,6 +74,14 @@ class Shape(enum.StrEnum):
     json = "json"
 
 
+class Difference(enum.StrEnum):
+    """How differences are written."""
+
+    full = "full"
+    markdown = "markdown"
+    json = "json"
+
+
 Model = Annotated[
     str,
     typer.Argument(
@@ -105,14 +113,20 @@ def check(
     *,
     format: Annotated[Format, typer.Option(help="How findings are written.")] = Format.full,  # noqa: A002, the option's name
     fix: Annotated[bool, typer.Option("--fix", help="Apply the fixes that are safe, then check again.")] = False,
+    diff: Annotated[bool, typer.Option("--diff", help="Show what --fix would do, and change nothing.")] = False,
     show_unjudged: Annotated[
-        bool, typer.Option("--show-unjudged", help="List every number without a verdict.")
+        bool, typer.Option("--show-unjudged", help="List every number without a verdict, gathered by reason.")
+    ] = False,
+    ratchet: Annotated[
+        bool, typer.Option("--ratchet", help="Raise the shares in chiasm.toml to what is reached; never lower them.")
     ] = False,
 ) -> int:
     """Judge what the pages say: every fact, link, citation, formula and number. Writes nothing (but see --fix)."""
     from chiasm.commands import check as command
 
-    return command.run(tuple(paths or ()), format=format.value, fix=fix, show_unjudged=show_unjudged)
+    return command.run(
+        tuple(paths or ()), format=format.value, fix=fix, diff=diff, show_unjudged=show_unjudged, ratchet=ratchet
+    )
 
 
 @app.command(cls=_Verb)
@@ -199,16 +213,45 @@ def measure(
 
 @app.command(cls=_Verb)
 @exits.guarded
+def diff(
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[REV[..REV]] [PATH]",
+            help="Since HEAD or REV; A..B; A...B since their common ancestor. Only edits of these files count.",
+        ),
+    ] = None,
+    *,
+    format: Annotated[  # noqa: A002, the option's name
+        Difference,
+        typer.Option(help="full: a terminal; markdown: a pull request, 60,000 characters at most; json: schema 1."),
+    ] = Difference.full,
+    exit_code: Annotated[bool, typer.Option("--exit-code", help="End with 1 where anything follows.")] = False,
+) -> int:
+    """Say what edits of the documents do since a revision: facts, costs, tensors, checkpoints, verdicts that flip."""
+    from chiasm.commands import diff as command
+
+    return command.run(arguments or (), form=format.value, exit_code=exit_code)
+
+
+@app.command(cls=_Verb)
+@exits.guarded
 def new(
     model: Annotated[
         str, typer.Argument(metavar="NAME", help="Name of the system: becomes the page's title and file name.")
     ],
+    *,
     like: Annotated[str, typer.Option(metavar="MODEL", help="The system it starts from.")] = "llava",
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="Draft it from a released config.json, or a Markdown document."),
+    ] = None,
+    origin: Annotated[str, typer.Option(metavar="URL", help="With --from: where the file was published.")] = "",
 ) -> int:
     """Write knowledge/models/NAME.md: a page that already passes `chiasm check`, and says what to change."""
     from chiasm.commands import new as command
 
-    return command.run(model, like=like)
+    return command.run(model, like=like, source=source, origin=origin)
 
 
 @app.command(cls=_Verb)

@@ -1,9 +1,9 @@
-"""A base as mappings whose values are made when they are asked for: claims, faces, specs, released names."""
+"""A base as mappings whose values are made when they are asked for: claims, faces, specs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
 from chiasm.claiming.claim import Claims
 from chiasm.claims import claims
@@ -11,15 +11,16 @@ from chiasm.diagnostic import Diagnostic
 from chiasm.document import parse
 from chiasm.face import Face
 from chiasm.memory import Brief, Page
-from chiasm.resolve import Resolution
 from chiasm.source import Source
-from chiasm.spec.model import ModelSpec, Names
+from chiasm.spec.model import ModelSpec
+from chiasm.suppression import comments
 
 
 @lru_cache(maxsize=64)
 def _read(source: Source) -> tuple[Claims, tuple[Diagnostic, ...]]:
     """A page that this process has read before, while an editor or a server asks again and again, is not read twice."""
-    return claims(parse(source))
+    made, found = claims(parse(source))
+    return made, (*found, *comments(source))
 
 
 class Pages(Mapping[str, Claims]):
@@ -73,37 +74,17 @@ class Faces(Mapping[str, Face]):
 
 
 class Specs(Mapping[str, ModelSpec]):
-    """Specs by system, each resolved when it is asked for."""
+    """Specs by system, each made when it is asked for."""
 
-    def __init__(self, systems: Iterable[tuple[str, str]], resolve: Callable[[str, str], Resolution]) -> None:
+    def __init__(self, systems: Iterable[tuple[str, str]], resolve: Callable[[str, str], ModelSpec]) -> None:
         self._places = {system: path for path, system in systems}
         self._resolve = resolve
 
     def __getitem__(self, system: str) -> ModelSpec:
-        return self._resolve(self._places[system], system).spec
+        return self._resolve(self._places[system], system)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._places)
 
     def __len__(self) -> int:
         return len(self._places)
-
-
-class NamesOnce(Mapping[tuple[str, str], Names]):
-    """The tables of released names of all pages, read when the first is asked for."""
-
-    def __init__(self, read: Callable[[], Mapping[tuple[str, str], Names]]) -> None:
-        self._read = read
-
-    @cached_property
-    def _names(self) -> Mapping[tuple[str, str], Names]:
-        return self._read()
-
-    def __getitem__(self, key: tuple[str, str]) -> Names:
-        return self._names[key]
-
-    def __iter__(self) -> Iterator[tuple[str, str]]:
-        return iter(self._names)
-
-    def __len__(self) -> int:
-        return len(self._names)

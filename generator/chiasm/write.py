@@ -10,9 +10,10 @@ import contextlib
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from chiasm.record import record
 from chiasm.writing import manifest as manifests
 from chiasm.writing.manifest import Manifest, Package, digest
 from chiasm.writing.standing import Standing
@@ -24,7 +25,7 @@ BATCH, MANY = 1_000, 16
 """Files that are written before the first is put in its place; so many of them are asked onto the disk at once."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Wanted:
     """What a build wants in `generated/`: packages and their texts; `held` packages stay as they are."""
 
@@ -33,7 +34,7 @@ class Wanted:
     held: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Written:
     """What a build did, or would do: paths by what happens to them."""
 

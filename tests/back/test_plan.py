@@ -17,9 +17,10 @@ from hypothesis import strategies as st
 from chiasm import claims, document, source
 from chiasm.plan import Plan
 from chiasm.planning.decide import plan
-from chiasm.planning.literals import identifier, literal, markdown, type_of, words
+from chiasm.planning.literals import identifier, literal, markdown, words
 from chiasm.render import TEMPLATES, written
 from chiasm.resolve import resolve
+from chiasm.spec.kind import type_of
 from chiasm.spec.model import Entry, ModelSpec, VariantSpec
 
 ROOT = Path(__file__).parents[2]

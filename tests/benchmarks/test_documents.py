@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from benchmarks.documents import report, run, traps, values
+from benchmarks.documents import page, report, run, traps, values
 from benchmarks.documents.base import Base
 from benchmarks.documents.edit import HELD, MUTATORS, Change, Edit
 from benchmarks.documents.outcome import Outcome, false_alarms, judged
@@ -50,8 +50,8 @@ def test_a_kind_has_errors_and_each_changes_its_file(base: Base, kind: str) -> N
 
 def test_there_are_enough_kinds_and_errors(base: Base) -> None:
     assert len(MUTATORS) >= 25
-    planted = chosen(base, 600, 1)
-    assert len({one.changes for one in planted}) == len(planted) == 600
+    planted = chosen(base, 700, 1)
+    assert len({one.changes for one in planted}) == len(planted) == 700
     classes = Counter(one.where for one in planted)
     assert all(classes[where] >= 20 for where in (*HELD, "prose", "loose", "formula"))
 
@@ -192,8 +192,23 @@ def test_the_report_counts_each_error_once() -> None:
         ("plain prose, of a fact", [0, 0, 0, 1]),
     ]
     assert "digit · plain prose, of a fact" in report.text(planted, ())
-    assert "| digit | 2 | 1 | 50% | 0 | 0 | 1 |" in report.markdown(planted, ())
+    shown = page.page(report.summary(planted, ()))
+    assert "<td>digit</td>" in shown
+    assert ">50%<" in shown
     assert len(report.data(planted, ())["errors"]) == 2
+
+
+def test_the_page_is_what_the_figures_say() -> None:
+    for path, text in page.written().items():
+        assert path.read_text(encoding="utf-8") == text, f"{path.name} is stale: python -m benchmarks.documents --page"
+
+
+def test_the_page_shows_text_as_text() -> None:
+    at = Change(Span("knowledge/models/nano.md", 1, 1, 2), "<b>", "&")
+    odd = Outcome(Edit("digit", "linked", (at,), "it is 1"), "missed", said="nothing <script>")
+    shown = page.page(report.summary(report.Planted(1, (odd,), ()), ()))
+    assert "<script>" not in shown
+    assert "&lt;b&gt; → &amp;" in shown
 
 
 def test_traps_are_counted_by_name() -> None:

@@ -15,6 +15,7 @@ from chiasm.document import Document, parse
 from chiasm.graph import Graph
 from chiasm.source import Source
 from chiasm.spec.model import ModelSpec
+from chiasm.suppression import comments, kept, shown
 
 ROOT = Path(__file__).resolve().parents[2]
 BIB = "knowledge/sources.bib"
@@ -48,7 +49,7 @@ def front(path: str, text: str) -> tuple[Source, Document, Claims, tuple[Diagnos
     assert isinstance(read, Source)
     document = parse(read)
     stated, found = claims(document)
-    return read, document, stated, found
+    return read, document, stated, (*found, *comments(read))
 
 
 def run(texts: Mapping[str, str]) -> Outcome:
@@ -71,7 +72,8 @@ def run(texts: Mapping[str, str]) -> Outcome:
         files=known | {f"knowledge/concepts/{name}.md" for name in CONCEPTS},
     )
     found = (*(item for page in pages for item in page[3]), *wrong, *in_bib, *in_links, *check.check(linked))
-    return Outcome(linked, {spec.system: spec for spec in specs}, found)
+    whole = kept(found, {item.path: item for item in others}, check.names())
+    return Outcome(linked, {spec.system: spec for spec in specs}, shown(whole)[0])
 
 
 @cache

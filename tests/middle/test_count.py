@@ -8,7 +8,8 @@ import pytest
 
 from chiasm.span import Span
 from chiasm.spec import count, registry
-from chiasm.spec.model import Resolved
+from chiasm.spec.kind import described
+from chiasm.spec.model import Entry, Resolved
 
 CLIP_VISION = {
     "patch_size": 14,
@@ -143,7 +144,9 @@ def slots(**kinds: tuple[str, Mapping[str, object]]) -> dict[str, Resolved]:
     for slot, (name, values) in kinds.items():
         kind = registry.by_name(slot, name)
         assert kind
-        found[slot] = Resolved(slot, kind, kind.model_validate(values), (), Span("", 1))
+        valid = kind.model_validate(values)
+        entries = tuple(Entry(slot, field, getattr(valid, field), None) for field in kind.model_fields)
+        found[slot] = Resolved(slot, described(kind), entries, Span("", 1))
     return found
 
 

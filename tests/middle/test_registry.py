@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class Point:
 @pytest.fixture
 def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Point]]:
     points: list[Point] = []
-    monkeypatch.setattr(registry, "entry_points", lambda group: points if group == "chiasm.kinds" else [])
+    monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: points if group == "chiasm.kinds" else [])
     yield points
     for cached in (registry.kinds, registry.by_name, registry.by_anchor):
         cached.cache_clear()

@@ -130,7 +130,7 @@ def test_a_pooling_head_is_counted_as_it_computes() -> None:
     """SigLIP's tower, which no package has whole: one probe asks for all images, the tokens of each answer."""
     described = slots(encoder=("vit", SIGLIP))
     own = described["encoder"]
-    values = own.instance.model_dump()
+    values = own.values
     with torch.device("meta"):
         tower = VisionTransformer(**{name: values[name] for name in signature(VisionTransformer).parameters})
     with torch.no_grad(), FlopCounterMode(display=False) as counter:

@@ -27,7 +27,7 @@ def book_of(pages: dict[str, str], bib: str = "", code: dict[str, str] | None = 
     specs = resolve(read_claims)[0]
     entries = bibliography(Source("knowledge/sources.bib", bib, "bib"))[0]
     graph = link(read_claims, specs, entries)[0]
-    return Book(graph, code or {}, {rule.id: rule.page for rule in check.all_rules()})
+    return Book(graph, code or {}, {rule.id: rule.whole for rule in check.all_rules()})
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The kinds of errors, a family a file; importing this package registers them all."""
 
 from benchmarks.documents.mutators import (
+    between,
     citations,
     formulas,
     names,
@@ -14,6 +15,7 @@ from benchmarks.documents.mutators import (
 )
 
 __all__ = [
+    "between",
     "citations",
     "formulas",
     "names",

@@ -8,6 +8,7 @@ from random import Random
 
 from benchmarks.documents.base import Base, facts, lines
 from benchmarks.documents.edit import Change, Edit, mutator
+from benchmarks.documents.matches import in_cell
 from benchmarks.documents.places import held
 from chiasm.document import Cell, Heading, Link
 from chiasm.graph import is_local
@@ -19,10 +20,9 @@ ACTIVATIONS = ("gelu", "gelu_tanh", "quick_gelu", "relu", "silu", "relu2", "gelu
 def _named(base: Base, kind: str, field: re.Pattern[str], others: tuple[str, ...], random: Random) -> Iterator[Edit]:
     """Cells of fields whose value is a word of a list, with another word of it."""
     for _, fact in facts(base):
-        if field.fullmatch(fact.field) and fact.cell.text in others and base.at(fact.cell.span) == fact.cell.text:
+        if field.fullmatch(fact.field) and fact.cell.text in others:
             new = random.choice([other for other in others if other != fact.cell.text])
-            change = Change(fact.cell.span, fact.cell.text, new)
-            yield Edit(kind, held(base, fact), (change,), f"{fact.id} is {fact.cell.text}")
+            yield from in_cell(base, kind, held(base, fact), fact.cell, new, f"{fact.id} is {fact.cell.text}")
 
 
 @mutator("activation", "the activation is another one")

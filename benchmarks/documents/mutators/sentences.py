@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import pairwise
 from random import Random
 
-from benchmarks.documents.base import Base, lines
-from benchmarks.documents.edit import Change, Edit, Where, mutator
+from benchmarks.documents.base import Base
+from benchmarks.documents.edit import Change, Edit, mutator
+from benchmarks.documents.matches import words
 from benchmarks.documents.places import places
 from benchmarks.documents.values import wrong
-from chiasm.span import Span
 
 BETWEEN = re.compile(
     r"^(?:\]\([^)]*\))?(?: [\w-]+){0,3},? ?(?:→|to|and|or|of|for|by|against|with)(?: [\w-]+){0,5} \[?$"
@@ -32,26 +32,6 @@ def pair(base: Base, _: Random) -> Iterator[Edit]:
             changes = Change(one.span, one.text, other.text), Change(other.span, other.text, one.text)
             where = "linked" if "linked" in (one.where, other.where) else one.where
             yield Edit("swapped-pair", where, changes, f"{one.text}, {other.text}")
-
-
-def _prose(base: Base) -> Iterator[tuple[Span, str]]:
-    """Lines of running text on pages about systems."""
-    for at, line in lines(base):
-        if not line.lstrip().startswith(("|", "#", ">", "[@", "* **", "$$")) and "/drops/" not in at.path:
-            yield at, line
-
-
-def _words(base: Base, kind: str, slips: Mapping[str, str], where: Where = "loose") -> Iterator[Edit]:
-    """One word or phrase a line, replaced by what it is mistaken for."""
-    choice = "|".join(sorted(map(re.escape, slips), key=len, reverse=True))
-    pattern = re.compile(rf"(?<![\w`\"/#_-])(?:{choice})(?![\w`\"_-])")
-    for at, line in _prose(base):
-        # Addresses, titles, code and formulas keep their length, so that columns hold.
-        plain = re.sub(r"\]\([^)]*\)|`[^`]*`|\$[^$]*\$", lambda match: "\0" * len(match.group()), line)
-        found = pattern.search(plain)
-        if found:
-            span = Span(at.path, at.line, found.start() + 1, found.end() + 1)
-            yield Edit(kind, where, (Change(span, found.group(), slips[found.group()]),), found.group())
 
 
 @mutator("negation", "a negation is lost")
@@ -78,7 +58,7 @@ def negation(base: Base, _: Random) -> Iterator[Edit]:
         "with bias": "without bias",
         "nothing is compressed": "everything is compressed",
     }
-    return _words(base, "negation", slips)
+    return words(base, "negation", slips)
 
 
 @mutator("order", "what comes first comes last")
@@ -105,14 +85,14 @@ def order(base: Base, _: Random) -> Iterator[Edit]:
         "larger": "smaller",
         "row": "column",
     }
-    return _words(base, "order", slips)
+    return words(base, "order", slips)
 
 
 @mutator("stage-word", "early, mid and late fusion are mistaken for each other")
 def stage_word(base: Base, _: Random) -> Iterator[Edit]:
     """`Flamingo is mid` → `Flamingo is early`."""
     slips = {"early": "late", "late": "early", "mid": "early", "Early": "Late", "Late": "Early", "Mid": "Early"}
-    return _words(base, "stage-word", slips, "prose")
+    return words(base, "stage-word", slips, "prose")
 
 
 @mutator("term", "a term of the field is mistaken for another")
@@ -137,7 +117,7 @@ def term(base: Base, _: Random) -> Iterator[Edit]:
         "linear layer": "MLP",
         "channels": "sequence",
     }
-    return _words(base, "term", slips)
+    return words(base, "term", slips)
 
 
 @mutator("component-name", "a system is said to be built on another encoder or language model")
@@ -161,4 +141,4 @@ def component(base: Base, _: Random) -> Iterator[Edit]:
         "EVA": "SigLIP",
         "BERT-base": "BERT-large",
     }
-    return _words(base, "component-name", slips, "prose")
+    return words(base, "component-name", slips, "prose")

@@ -8,6 +8,7 @@ from random import Random
 
 from benchmarks.documents.base import Base, facts
 from benchmarks.documents.edit import Change, Edit, Where, mutator
+from benchmarks.documents.matches import in_cell, is_written
 from benchmarks.documents.places import held
 from benchmarks.documents.values import read, wrong
 from chiasm.claiming.claim import Fact, Formula
@@ -21,11 +22,6 @@ def _where(base: Base, fact: Fact) -> Where:
     return "un-anchored" if fact.slot == "parameters" else held(base, fact)
 
 
-def _written(base: Base, cell: Cell) -> bool:
-    """The cell's text stands in its row as it is."""
-    return base.at(cell.span) == cell.text != ""
-
-
 @mutator("stale-cell", "a cell holds the value of the variant beside it")
 def stale(base: Base, random: Random) -> Iterator[Edit]:
     """`| dim | 4096 | 5120 |` → `| dim | 4096 | 4096 |`."""
@@ -34,10 +30,9 @@ def stale(base: Base, random: Random) -> Iterator[Edit]:
             for fact in table.facts:
                 beside = [other for other in table.facts if other.field == fact.field and other.variant != fact.variant]
                 differing = [other for other in beside if wrong(fact.cell.text, other.cell.text)]
-                if differing and _written(base, fact.cell) and not isinstance(fact.value, Formula):
-                    other = random.choice(differing)
-                    change = Change(fact.cell.span, fact.cell.text, other.cell.text)
-                    yield Edit("stale-cell", _where(base, fact), (change,), f"{fact.id} is {fact.cell.text}")
+                if differing and not isinstance(fact.value, Formula):
+                    new, truth = random.choice(differing).cell.text, f"{fact.id} is {fact.cell.text}"
+                    yield from in_cell(base, "stale-cell", _where(base, fact), fact.cell, new, truth)
 
 
 @mutator("sibling-system", "a cell holds the value of another system")
@@ -52,9 +47,9 @@ def sibling(base: Base, random: Random) -> Iterator[Edit]:
             and other.system != fact.system
             and wrong(fact.cell.text, other.cell.text)
         ]
-        if others and _written(base, fact.cell):
-            change = Change(fact.cell.span, fact.cell.text, random.choice(sorted(set(others))))
-            yield Edit("sibling-system", _where(base, fact), (change,), f"{fact.id} is {fact.cell.text}")
+        if others:
+            new, truth = random.choice(sorted(set(others))), f"{fact.id} is {fact.cell.text}"
+            yield from in_cell(base, "sibling-system", _where(base, fact), fact.cell, new, truth)
 
 
 @mutator("sibling-row", "a cell of a comparison holds the value of the row above or below")
@@ -66,9 +61,8 @@ def sibling_row(base: Base, _: Random) -> Iterator[Edit]:
                 for one, other in zip(above[1:], below[1:], strict=False):
                     verdict = base.verdict(one.span)
                     false = wrong(one.text, other.text) or (read(one.text) is None) != (read(other.text) is None)
-                    if verdict and verdict.outcome == "proved" and false and _written(base, one):
-                        change = Change(one.span, one.text, other.text)
-                        yield Edit("sibling-row", "tabulated", (change,), verdict.reason)
+                    if verdict and verdict.outcome == "proved" and false:
+                        yield from in_cell(base, "sibling-row", "tabulated", one, other.text, verdict.reason)
 
 
 @mutator("swapped-rows", "two neighbouring rows have each other's values")
@@ -81,7 +75,7 @@ def swapped_rows(base: Base, _: Random) -> Iterator[Edit]:
                 by_column.setdefault(fact.variant, []).append(fact)
             for column in by_column.values():
                 for one, other in pairwise(column):
-                    numbers = all(read(fact.cell.text) and _written(base, fact.cell) for fact in (one, other))
+                    numbers = all(read(fact.cell.text) and is_written(base, fact.cell) for fact in (one, other))
                     if numbers and wrong(one.cell.text, other.cell.text):
                         truth = f"{one.field} is {one.cell.text}, {other.field} is {other.cell.text}"
                         yield Edit("swapped-rows", _both(base, one, other), _swap(one.cell, other.cell), truth)
@@ -116,7 +110,7 @@ def swapped_columns(base: Base, _: Random) -> Iterator[Edit]:
             for one, other in pairwise(range(1, last)):
                 differ = any(wrong(row[one].text, row[other].text) for row in block.rows if len(row) > other)
                 cells = block.header[one], block.header[other]
-                if where and differ and all(_written(base, cell) for cell in cells):
+                if where and differ and all(is_written(base, cell) for cell in cells):
                     truth = f"the columns are {cells[0].text}, {cells[1].text}"
                     yield Edit("swapped-columns", where, _swap(*cells), truth)
 
@@ -130,7 +124,7 @@ def swapped_cells(base: Base, _: Random) -> Iterator[Edit]:
                 for one, other in pairwise(row[1:]):
                     verdicts = base.verdict(one.span), base.verdict(other.span)
                     told = all(verdict and verdict.outcome == "proved" for verdict in verdicts)
-                    if told and one.text != other.text and _written(base, one) and _written(base, other):
+                    if told and one.text != other.text and is_written(base, one) and is_written(base, other):
                         truth = f"{one.text}, {other.text}"
                         yield Edit("swapped-cells", "tabulated", _swap(one, other), truth)
 
@@ -145,11 +139,11 @@ def renamed(base: Base, random: Random) -> Iterator[Edit]:
         for block in page.document.blocks:
             for cell in block.header[1:-1] if isinstance(block, Table) else ():
                 tail = next((tail for tail in sorted(names, key=len, reverse=True) if cell.text.endswith(tail)), "")
-                if cell.text in keys and tail and _written(base, cell):
+                if cell.text in keys and tail:
                     new = cell.text.removesuffix(tail) + names[tail]
                     if new not in keys and random.random() < 0.5:
-                        change = Change(cell.span, cell.text, new)
-                        yield Edit("variant-renamed", "structure", (change,), f"the variant is {cell.text}")
+                        truth = f"the variant is {cell.text}"
+                        yield from in_cell(base, "variant-renamed", "structure", cell, new, truth)
 
 
 @mutator("flag", "a switch is turned round")
@@ -157,15 +151,13 @@ def flag(base: Base, _: Random) -> Iterator[Edit]:
     """`class_token true` → `false`; `yes` → `no` in a comparison."""
     other = {"true": "false", "false": "true", "yes": "no", "no": "yes"}
     for _page, fact in facts(base):
-        if fact.cell.text in other and _written(base, fact.cell):
-            change = Change(fact.cell.span, fact.cell.text, other[fact.cell.text])
-            yield Edit("flag", _where(base, fact), (change,), f"{fact.id} is {fact.cell.text}")
+        if new := other.get(fact.cell.text):
+            yield from in_cell(base, "flag", _where(base, fact), fact.cell, new, f"{fact.id} is {fact.cell.text}")
     for path in base.pages:
         for comparison in base.claims(path).comparisons:
             for cell in (cell for row in comparison.rows for cell in row[1:]):
-                if cell.text in other and base.verdict(cell.span) and _written(base, cell):
-                    change = Change(cell.span, cell.text, other[cell.text])
-                    yield Edit("flag", "tabulated", (change,), f"it is {cell.text}")
+                if cell.text in other and base.verdict(cell.span):
+                    yield from in_cell(base, "flag", "tabulated", cell, other[cell.text], f"it is {cell.text}")
 
 
 @mutator("row-renamed", "a row is about another field of the kind")

@@ -6,10 +6,15 @@ import re
 from collections.abc import Iterator
 from random import Random
 
-from benchmarks.documents.base import Base, facts, lines
+from benchmarks.documents.base import Base, facts
 from benchmarks.documents.edit import Change, Edit, Where, mutator
+from benchmarks.documents.matches import in_cell, replaced, sentences
 from benchmarks.documents.places import held
-from chiasm.document import Table
+from benchmarks.documents.values import read
+from chiasm.document import Cell, Table
+from chiasm.judging import scope as scopes
+from chiasm.judging.terms import ScopeError
+from chiasm.judging.verdict import agrees
 from chiasm.span import Span
 
 
@@ -17,14 +22,24 @@ from chiasm.span import Span
 def trained(base: Base, random: Random) -> Iterator[Edit]:
     """`trained: alignment` → `trained: alignment, language_model`."""
     for _, fact in facts(base):
-        named = fact.slot == "training" and fact.field in ("trained", "frozen")
-        if named and base.at(fact.cell.span) == fact.cell.text:
+        if fact.slot == "training" and fact.field in ("trained", "frozen"):
             parts = fact.cell.text.split(", ")
             new = ", ".join(parts[:-1]) if len(parts) > 1 else f"{fact.cell.text}, language_model"
             if "language_model" in parts and len(parts) == 1:
                 new = random.choice(("alignment", "encoder"))
-            change = Change(fact.cell.span, fact.cell.text, new)
-            yield Edit("trained-cell", held(base, fact), (change,), f"{fact.id} is {fact.cell.text}")
+            yield from in_cell(base, "trained-cell", held(base, fact), fact.cell, new, f"{fact.id} is {fact.cell.text}")
+
+
+@mutator("trained-twice", "a stage trains and freezes the same part")
+def twice(base: Base, random: Random) -> Iterator[Edit]:
+    """`frozen: encoder` → `frozen: encoder, alignment`, where `trained` names the alignment."""
+    stated = {fact.id: fact for _, fact in facts(base) if fact.slot == "training"}
+    for fact in stated.values():
+        other = stated.get(fact.id.replace(".trained", ".frozen"))
+        if fact.field == "trained" and other and other is not fact:
+            part = random.choice(fact.cell.text.split(", "))
+            new = f"{other.cell.text}, {part}"
+            yield from in_cell(base, "trained-twice", "anchored", other.cell, new, f"{part} is trained")
 
 
 OTHER = {
@@ -42,13 +57,8 @@ def frozen(base: Base, _: Random) -> Iterator[Edit]:
     """`a frozen language model` → `a trained language model`."""
     choice = "|".join(sorted(OTHER, key=len, reverse=True))
     pattern = re.compile(rf"\b(?:{choice})\b(?! (?:in|on|from|with|at|by|for|as)\b)")
-    for at, line in lines(base):
-        found = pattern.search(line)
-        told = not line.lstrip().startswith(("|", "#", ">", "[@", "* **"))
-        if found and told and not re.search(r"\b(?:not|never|no|notes)\b", line):
-            span = Span(at.path, at.line, found.start() + 1, found.end() + 1)
-            change = Change(span, found.group(), OTHER[found.group()])
-            yield Edit("frozen-or-trained", "prose", (change,), found.group())
+    told = ((at, line) for at, line in sentences(base) if not re.search(r"\b(?:not|never|no|notes)\b", line))
+    return replaced("frozen-or-trained", "prose", told, pattern, lambda found: OTHER[found.group()], once=True)
 
 
 @mutator("followed", "another source than the one followed is marked so")
@@ -82,6 +92,22 @@ def said(base: Base, _: Random) -> Iterator[Edit]:
                     slip = next((one for one in slips if re.search(rf"(?<!\d){one[0]}", row[2].text)), None)
                     if slip and base.at(row[2].span) == row[2].text:
                         new = re.sub(rf"(?<!\d){slip[0]}", slip[1], row[2].text)
+                        if _holds_too(base, path, row, new):
+                            continue
                         change = Change(row[2].span, row[2].text, new)
                         where: Where = "anchored" if "**followed**" in row[3].text else "un-anchored"
                         yield Edit("said-scope", where, (change,), row[2].text)
+
+
+def _holds_too(base: Base, path: str, row: tuple[Cell, ...], scope: str) -> bool:
+    """The row's number is what the page says in the other scope as well."""
+    spec, said = base.graph.spec_at(path), read(row[1].text)
+    tables = base.claims(path).disagreements
+    table = next((one for one in tables if any(position.cell.span == row[1].span for position in one.positions)), None)
+    if not spec or not said or not table:
+        return False
+    items = [table.field, *scopes.named(spec, [item.strip() for item in scope.split(",")])]
+    try:
+        return any(agrees(said, truth.value) for truth in scopes.read(spec, table.slot, items).truths())
+    except ScopeError:
+        return False

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Literal
 
+from chiasm.claiming.passage import Passage
 from chiasm.document import Cell, Cite, Document, Link, Table
 from chiasm.numbers.quantity import Quantity
 from chiasm.record import record
@@ -20,6 +22,7 @@ __all__ = [
     "MaskTable",
     "NameTable",
     "Number",
+    "Passage",
     "Position",
     "Quantity",
     "Quotation",
@@ -189,9 +192,20 @@ class Number:
     page: str
     system: str
     quantity: Quantity
-    context: str
     span: Span
-    cites: tuple[Cite, ...]
+    start: int
+    """Where it stands in the words of its passage."""
+    passage: Passage = field(compare=False, repr=False)
+
+    @property
+    def context(self) -> str:
+        """Its sentence; for a cell of a table what its row and its column are called, too."""
+        return self.passage.context(self.start)
+
+    @property
+    def cites(self) -> tuple[Cite, ...]:
+        """The citations of its sentence."""
+        return self.passage.cites(self.start)
 
 
 @record(frozen=True, slots=True)
@@ -258,3 +272,5 @@ class Claims:
     cites: tuple[Cite, ...]
     links: tuple[Link, ...]
     quotations: tuple[Quotation, ...] = ()
+    passages: tuple[Passage, ...] = field(default=(), compare=False, repr=False)
+    """Every heading, paragraph, item and free cell, in order."""

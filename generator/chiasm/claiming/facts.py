@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from chiasm.claiming.claim import Fact, SlotLink, SlotTable, Value
 from chiasm.claiming.sections import Section, linked_system
 from chiasm.claiming.values import DASHES, evidence, is_boolean, shown, value
 from chiasm.diagnostic import Diagnostic, Fix, Label, Severity
 from chiasm.document import Cell, Link, Table
+from chiasm.record import record
 from chiasm.span import Span
 
 ALL = ("all variants", "all")
@@ -77,7 +77,7 @@ def row_lengths(table: Table, row: tuple[Cell, ...], found: list[Diagnostic], se
     )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _About:
     """What all facts of one table share."""
 

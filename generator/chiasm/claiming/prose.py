@@ -54,10 +54,11 @@ class Prose:
         words: list[str] = []
         self._add(inlines, shown, words)
         self.shown = "".join(shown).replace("\n", " ")
-        text = "".join(words)
+        # Where nothing is blanked out both are the same text.
+        text = self.shown if shown == words else "".join(words).replace("\n", " ")
         if "<" in text:
             text = _TAG.sub(lambda tag: _BLANK * len(tag.group()), text)
-        self.words = text.replace("\n", " ")
+        self.words = text
 
     def span(self, start: int, end: int) -> Span:
         """The place of the characters `start` to `end`, as far as they stand on one line."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Literal
 
 from chiasm.claiming.claim import (
@@ -19,6 +20,7 @@ from chiasm.claiming.claim import (
     Variant,
 )
 from chiasm.claiming.facts import copy_of, row_lengths, slot_table, source_column
+from chiasm.claiming.passage import Kind, Spot
 from chiasm.claiming.prose import Prose, references
 from chiasm.claiming.sections import Section, extends, linked_system, page_name, system_of, target
 from chiasm.claiming.statements import Told, quotation, tell
@@ -29,6 +31,9 @@ from chiasm.document import Block, Cell, Document, Heading, Inline, Link, Paragr
 from chiasm.numbers.units import NOUNS
 from chiasm.page.inline import plain
 from chiasm.span import Span
+
+KINDS: Mapping[str, Kind] = {"": "paragraph", "list": "item", "quote": "quote"}
+"""What a paragraph is, by the container that it stands in."""
 
 
 @dataclass(slots=True)
@@ -54,7 +59,7 @@ class Reading:
     """The page that `Extends` names."""
 
     def __post_init__(self) -> None:
-        self.base = extends(self.document)
+        self.base = None if self.told.foreign else extends(self.document)
 
     def claims(self) -> Claims:
         """All that was read."""
@@ -66,7 +71,7 @@ class Reading:
         return Claims(
             document=self.document,
             page=page_name(path),
-            system=system_of(path),
+            system="" if self.told.foreign else system_of(path),
             extends=self.base,
             variants=tuple(self.variants),
             tables=tuple(self.tables),
@@ -80,6 +85,7 @@ class Reading:
             cites=cites,
             links=links,
             quotations=tuple(self.told.quotations),
+            passages=tuple(self.told.passages),
         )
 
     def block(self, block: Block, section: Section) -> None:
@@ -90,7 +96,7 @@ class Reading:
             case Heading():
                 if section.copy is not None:
                     self.copies.append(SlotLink(section.slot, section.copy, (), section.system))
-                self.say(block.inlines, section)
+                self.say(block.inlines, section, "heading")
             case Paragraph():
                 self.paragraph(block, section)
             case Table():
@@ -102,17 +108,20 @@ class Reading:
             case _:
                 pass
 
-    def say(self, inlines: tuple[Inline, ...], section: Section, *, quotes: bool = True) -> Prose:
+    def say(self, inlines: tuple[Inline, ...], section: Section, kind: Kind) -> Prose:
         """Reads words: statements, numbers, quotations."""
-        return tell(inlines, section.system, self.told, quotes=quotes)
+        return tell(inlines, section.system, self.told, trail=section.parents, kind=kind)
 
     def paragraph(self, block: Paragraph, section: Section) -> None:
         """A paragraph, an item, or a part of a block quote."""
         if self.base is not None and self.base in block.inlines:
             # The numbers of that line are part of the other page's name.
             return
+        if plain(block.inlines[:1]).startswith("Also called:"):
+            # Those of this one are part of the own system's names.
+            return
         quoted = block.container == "quote"
-        prose = self.say(block.inlines, section, quotes=not quoted)
+        prose = self.say(block.inlines, section, KINDS[block.container])
         if quoted:
             # An empty line without a mark ends a block quote.
             if self.quote and not self.lines[self.quote[-1][0].end_line].lstrip().startswith(">"):
@@ -132,6 +141,9 @@ class Reading:
 
     def table(self, table: Table, section: Section) -> None:
         """Reads a table as what its heading and its first header cell make it."""
+        if self.told.foreign:
+            self.prose(table, section, range(max(len(row) for row in (table.header, *table.rows))))
+            return
         head = table.header[0]
         link = next((part for part in head.inlines if isinstance(part, Link)), None)
         after = plain(head.inlines[head.inlines.index(link) + 1 :]).lower() if link else shown(head).lower()
@@ -168,7 +180,7 @@ class Reading:
             # An assumption's or a derivation's reason is prose.
             for row in table.rows:
                 if last < len(row) and (grounds := evidence(row[last])) and grounds.rank != "paper":
-                    self.say(row[last].inlines, section)
+                    self.say(row[last].inlines, section, "cell")
         if link and (copy := copy_of(self.document.path, link, made)):
             self.copies.append(copy)
         self.stray(section)
@@ -219,20 +231,18 @@ class Reading:
 
     def prose(self, table: Table, section: Section, columns: Iterable[int]) -> None:
         """Cells whose numbers are numbers of the prose, with what their row and column say."""
-        chosen: list[tuple[int, str, str]] = []
+        say = partial(tell, system=section.system, told=self.told, trail=section.parents)
+        chosen: list[tuple[int, str]] = []
         for i in columns:
-            head = shown(table.header[i]) if i < len(table.header) else ""
-            lowered = head.lower()
+            lowered = shown(table.header[i]).lower() if i < len(table.header) else ""
             unit = "year" if lowered == "year" else NOUNS.get(lowered.rpartition(" ")[2], "")
-            chosen.append((i, head, unit))
+            chosen.append((i, unit))
             if i < len(table.header):
-                self.say(table.header[i].inlines, section)
-        for row in table.rows:
-            first = shown(row[0]) if row else ""
-            for i, head, unit in chosen:
+                say(table.header[i].inlines, kind="header", spot=Spot(table, -1, i))
+        for number, row in enumerate(table.rows):
+            for i, unit in chosen:
                 if i < len(row):
-                    lead = f"{first}, {head}: " if i else ""
-                    tell(row[i].inlines, section.system, self.told, lead=lead, unit=unit)
+                    say(row[i].inlines, kind="cell", spot=Spot(table, number, i), unit=unit)
 
     def kind(self, link: Link | None) -> str:
         """`encoders#vision-transformer` for a link to a kind's definition; "" for other links."""

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 
 from chiasm.claiming.claim import SLOTS
 from chiasm.document import Block, Document, Heading, Link, Paragraph, slug
 from chiasm.page.inline import plain
+from chiasm.record import record
 
+_ALSO = re.compile(r"^Also called:[ \t]+(\S.*)$", re.MULTILINE)
 _SLOTS = {name.lower(): slot for name, slot in SLOTS.items()}
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Section:
     """A heading and what it makes its blocks be about; `copy` is the model page that a slot heading links."""
 
@@ -68,21 +70,32 @@ def linked_system(path: str, link: Link) -> str:
     return system_of(page) if page.endswith(".md") else ""
 
 
-def sections(document: Document) -> Iterator[tuple[Block, Section]]:
-    """Every block with its section; a heading stands in the section that it opens."""
-    own = system_of(document.path)
+def sections(document: Document, *, foreign: bool = False) -> Iterator[tuple[Block, Section]]:
+    """Every block with its section; a heading stands in the section that it opens.
+
+    A foreign page's sections are about no system: neither its path nor its links say anything of one.
+    """
+    own = "" if foreign else system_of(document.path)
     stack: list[Section] = [Section(None, own, "")]
     for block in document.blocks:
         if isinstance(block, Heading):
             while len(stack) > 1 and (top := stack[-1].heading) is not None and top.level >= block.level:
                 stack.pop()
-            stack.append(_opened(document.path, own, block, stack[-1]))
+            outer = stack[-1]
+            inner = Section(block, "", "", None, (*outer.parents, block)) if foreign else None
+            stack.append(inner or _opened(document.path, own, block, outer))
         yield block, stack[-1]
 
 
 def slot_named(text: str) -> str:
     """The slot that a heading's words name; "" for none."""
     return _SLOTS.get(text.strip().rstrip(":–—-").strip().lower(), "")
+
+
+def also_called(text: str) -> tuple[str, ...]:
+    """Further names of a page's system: a line `Also called: LLaVA 1.6, LLaVA v1.6.` before the first section."""
+    found = _ALSO.search(text.partition("\n##")[0])
+    return tuple(name for part in found[1].split(",") if (name := part.strip().rstrip("."))) if found else ()
 
 
 def extends(document: Document) -> Link | None:

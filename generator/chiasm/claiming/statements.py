@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from chiasm.claiming.claim import Number, Quantity, Quotation, Statement
+from chiasm.claiming.passage import Kind, Passage, Spot
 from chiasm.claiming.prose import Prose
 from chiasm.claiming.sections import is_internal
 from chiasm.diagnostic import Diagnostic
-from chiasm.document import Cite, Inline, Link
+from chiasm.document import Cite, Heading, Inline, Link
 from chiasm.numbers.quantity import Placed, quantities
 from chiasm.numbers.units import ORDINALS, WORDS
 from chiasm.span import Span
@@ -28,9 +29,12 @@ class Told:
     """What the prose of a page says, as it is collected."""
 
     page: str
+    foreign: bool = False
+    """It stands in no knowledge base: its links are links, and claim nothing."""
     statements: list[Statement] = field(default_factory=list)
     numbers: list[Number] = field(default_factory=list)
     quotations: list[Quotation] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
     found: list[Diagnostic] = field(default_factory=list)
 
 
@@ -39,32 +43,42 @@ def tell(
     system: str,
     told: Told,
     *,
-    quotes: bool = True,
-    lead: str = "",
+    trail: tuple[Heading, ...] = (),
+    kind: Kind = "paragraph",
+    spot: Spot | None = None,
     unit: str = "",
 ) -> Prose:
     """Adds what a block's inlines say to `told`; every number counts once, linked or not.
 
-    `lead` and `unit` are what a table says about a cell: the words of its row and column, what its column counts.
+    `unit` is what the column of a cell counts.
     """
     prose = Prose(inlines)
+    passage = Passage(system, prose, trail, kind, spot)
+    places: list[Placed] = []
     linked: set[int] = set()
+    at: set[int] = set()
     for placed in quantities(prose.words):
         if unit and not placed.quantity.unit:
             placed = placed.counting(unit)
+        places.append(placed)
         number, start, end = placed
         link = prose.link(end - 1)
-        if link is not None and is_statement(link) and number.unit != "label":
+        if link is not None and not told.foreign and is_statement(link) and number.unit != "label":
             linked.add(id(link))
+            at.add(start)
             told.statements.append(_statement(placed, link, prose, (told.page, system)))
         else:
-            words = lead + prose.sentence(start)
-            told.numbers.append(Number(told.page, system, number, words, prose.span(start, end), prose.cited(start)))
-    for place in prose.links:
+            told.numbers.append(Number(told.page, system, number, prose.span(start, end), start, passage))
+    if places:
+        passage.places = tuple(places)
+    if at:
+        passage.linked = frozenset(at)
+    told.passages.append(passage)
+    for place in prose.links if not told.foreign else ():
         link = place[2]
         if link.title and id(link) not in linked and is_statement(link):
             told.statements += _spelled(place, prose, system, told)
-    if quotes and ("“" in prose.shown or '"' in prose.shown):
+    if kind != "quote" and ("“" in prose.shown or '"' in prose.shown):
         told.quotations += _quotations(prose)
     return prose
 

@@ -45,7 +45,7 @@ def run(*, check: bool, force: bool, site: bool, html: bool = True) -> int:
     console.say(f"\n{_verdict(outcome, check=check)} ({time.perf_counter() - begun:.1f} s)")
     if check and outcome.drift:
         return DRIFT
-    serious = any(one.severity != "note" for one in outcome.diagnostics)
+    serious = any(one.severity != "note" and not one.ignored for one in outcome.diagnostics)
     return FINDINGS if serious or not published else CLEAN
 
 
@@ -76,10 +76,8 @@ def _summary(outcome: Outcome) -> Iterator[tuple[str, str]]:
 def _package(package: PackageChange) -> Iterator[str]:
     yield f"{package.name:<10} {STATES.get(package.state, package.state)}"
     for file in package.files:
-        added, removed = (sum(line.sign == sign for line in file.lines) for sign in "+-")
-        size = f" +{added} −{removed}" if file.state == "changed" else f" {file.state}"
         if package.state == "changed":
-            yield f"  {file.path}{size}"
+            yield f"  {file.path} {file.size}"
             yield from _lines(file)
     for figure in package.figures if package.state == "changed" else ():
         before, after = ("–" if value is None else f"{value:,}" for value in (figure.before, figure.after))

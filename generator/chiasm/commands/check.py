@@ -2,74 +2,143 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from chiasm import console
-from chiasm.commands import project
-from chiasm.exits import CLEAN, FINDINGS, USAGE, Stop
+from chiasm.commands import strangers
+from chiasm.commands.asked import Asked, asked
+from chiasm.commands.holding import held, raise_
+from chiasm.commands.parts import VERDICTS, Part, in_words
+from chiasm.exits import BUG, CLEAN, FINDINGS, USAGE, Stop
 
 if TYPE_CHECKING:
     from chiasm.diagnostic import Diagnostic
     from chiasm.knowledge import Knowledge
     from chiasm.memory import Tally
     from chiasm.outcome import Outcome
-    from chiasm.source import Source
+    from chiasm.reporting.sarif import About
+    from chiasm.reporting.unjudged import Left
     from chiasm.span import Span
 
-FOLDERS = ("models", "concepts", "surveys", "drops")
 FEW = 3
 """So many pages are judged by themselves; more of them rest on most of the base."""
-VERDICTS = ("proved", "reported", "refuted", "not judged")
 
 
-def run(paths: Sequence[Path], *, format: str, fix: bool, show_unjudged: bool) -> int:  # noqa: A002, the option's name
-    """Judge the project's base, or files from elsewhere against it; 1 where anything was found."""
+class Wishes(NamedTuple):
+    """What is to be done beside judging."""
+
+    fix: bool = False
+    each: bool = False
+    """List every number without a verdict."""
+    ratchet: bool = False
+
+
+def run(
+    paths: Sequence[Path],
+    *,
+    format: str,  # noqa: A002, the option's name
+    fix: bool = False,
+    diff: bool = False,
+    show_unjudged: bool = False,
+    ratchet: bool = False,
+) -> int:
+    """Judge the project's base, or files of anybody against it; 1 where anything was found."""
+    wanted = asked(paths)
+    if diff:
+        return _previewed(wanted)
+    parts = [_own(wanted, Wishes(fix, show_unjudged, ratchet))] if wanted.base else []
+    if wanted.foreign:
+        parts.append(strangers.part(wanted.foreign, wanted.root, own=wanted.own, each=show_unjudged))
+    found = [one for part in parts for one in part.found]
+    left = [one for part in parts for one in part.left] if show_unjudged else None
+    _shown(found, format, lambda path: next(filter(None, (part.lines(path) for part in parts)), None), parts, left)
+    for part in parts:
+        for line in part.summary:
+            console.say(line, error=True)
+    return _code(found, [bug for part in parts for bug in part.bugs])
+
+
+def _own(wanted: Asked, wishes: Wishes) -> Part:
+    """The base's part: what was remembered where nothing has changed, else judged."""
     from chiasm import pipeline
 
-    root = project.knowledge()
-    names, extra = _chosen(paths, root)
-    if not (extra or fix or show_unjudged):
+    root, names = wanted.root, wanted.names
+    if not (wanted.extra or any(wishes)):
         few = 0 < len(names) <= FEW and all(name.endswith(".md") for name in names)
         known = pipeline.check_pages(root, names) if few else pipeline.remembered(root)
         if known:
-            return _repeated(known, names, root, format)
-    base = _base(root, extra)
-    if fix and (mended := _mend(base, names, root)):
-        console.say(f"fixed {mended} finding{'s' if mended > 1 else ''}", error=True)
-        names, extra = _chosen(paths, root)
-        base = _base(root, extra)
+            return _repeated(known, names, root)
+    base = _base(wanted)
+    if wishes.fix:
+        from chiasm.commands.mending import mend
+
+        if mended := mend(base, lambda path: _among(path, names), root):
+            console.say(f"fixed {mended} finding{'s' if mended > 1 else ''}", error=True)
+            base = _base(wanted)
     pages = [path for path in base.graph.documents if _among(path, names)]
     if not pages and not base.diagnostics:
         raise Stop("there are no pages to check", USAGE, hint="pages are knowledge/**/*.md")
-    found = [one for one in base.diagnostics if _among(one.span.path, names)]
-    shown = {path: given for given, path in _places(extra).items()}
-    _shown([_moved(one, shown) for one in found], format, _lines(base, shown))
-    if show_unjudged:
-        _unjudged(base, names, shown)
-    _summary(base, pages, found, names)
-    return _code(found)
+    shown = wanted.moved
+    found = tuple(_moved(one, shown) for one in base.diagnostics if _among(one.span.path, names))
+    left = tuple(_unjudged(base, names, shown)) if wishes.each else ()
+    anchored = (0, 0) if _is_part(names) else base.anchored
+    if wishes.ratchet and not _is_part(names):
+        raise_(root, base.tallies, anchored)
+    tallies = {path: base.tallies[path] for path in pages}
+    return _part(found, _lines(base, shown), tallies, anchored, None if _is_part(names) else root)._replace(left=left)
 
 
-def _base(root: Path, extra: Mapping[str, Source]) -> Knowledge:
+def _part(
+    found: tuple[Diagnostic, ...],
+    lines: Callable[[str], Sequence[str] | None],
+    tallies: Mapping[str, Tally],
+    anchored: tuple[int, int],
+    root: Path | None,
+) -> Part:
+    """What was found, and what is less than chiasm.toml asks for below a root; None where only a part is asked for."""
+    found = (*found, *(held(root, tallies, anchored) if root else ()))
+    counts = Counter[str]()
+    for one in tallies.values():
+        counts.update(dict(zip(VERDICTS, one, strict=True)))
+    return Part(found, lines, (_sums(len(tallies), counts, found, anchored),), (), counts, anchored)
+
+
+def _is_part(names: Sequence[str]) -> bool:
+    """Whether less than the whole base is asked about."""
+    return bool(names) and "knowledge" not in names
+
+
+def _previewed(wanted: Asked) -> int:
+    """Prints what mending would do."""
+    from chiasm.commands.mending import preview
+
+    fixes = 0
+    for count, text in preview(_base(wanted), lambda path: _among(path, wanted.names)) if wanted.base else ():
+        console.stream(text)
+        fixes += count
+    console.say(f"would fix {fixes} finding{'' if fixes == 1 else 's'}", error=True)
+    return FINDINGS if fixes else CLEAN
+
+
+def _base(wanted: Asked) -> Knowledge:
     from chiasm import pipeline
 
-    return cast("Knowledge", pipeline.check(root, tuple(extra.values())).knowledge)
+    return cast("Knowledge", pipeline.check(wanted.root, tuple(wanted.extra.values())).knowledge)
 
 
-def _repeated(known: Outcome, names: Sequence[str], root: Path, form: str) -> int:
-    """Says what was found about the pages asked about, now or when nothing had changed since."""
+def _repeated(known: Outcome, names: Sequence[str], root: Path) -> Part:
+    """What was found about the pages asked about, now or when nothing had changed since."""
     pages = [path for path in known.tallies if _among(path, names)]
     if not pages and not known.diagnostics:
         raise Stop("there are no pages to check", USAGE, hint="pages are knowledge/**/*.md")
-    found = [one for one in known.diagnostics if _among(one.span.path, names)]
-    _shown(found, form, _standing(root))
-    anchored = (0, 0) if names else (known.counts.anchored, known.counts.bases)
-    _sums(pages, known.tallies, found, anchored)
-    return _code(found)
+    found = tuple(one for one in known.diagnostics if _among(one.span.path, names))
+    anchored = (0, 0) if _is_part(names) else (known.counts.anchored, known.counts.bases)
+    tallies = {path: known.tallies[path] for path in pages}
+    return _part(found, _standing(root), tallies, anchored, None if _is_part(names) else root)
 
 
 def _standing(root: Path) -> Callable[[str], Sequence[str] | None]:
@@ -78,51 +147,51 @@ def _standing(root: Path) -> Callable[[str], Sequence[str] | None]:
     return lambda path: next((source.lines for source in read(root, path)[0]), None)
 
 
-def _shown(found: Sequence[Diagnostic], form: str, lines: Callable[[str], Sequence[str] | None]) -> None:
+def _shown(
+    found: Sequence[Diagnostic],
+    form: str,
+    lines: Callable[[str], Sequence[str] | None],
+    parts: Sequence[Part],
+    left: Sequence[Left] | None,
+) -> None:
     """Prints findings; where there are none and nobody wants a form, there is nothing to import for it."""
-    if not found and form in ("full", "concise", "github"):
-        return
-    from chiasm import report
+    groups = None
+    if left is not None:
+        from chiasm.reporting import unjudged
 
-    text = report.render(found, form, lines, _summaries() if form == "sarif" else {})
-    console.report(text) if form == "full" else console.stream(text)
+        groups = unjudged.grouped(left)
+    if found or form in ("json", "sarif"):
+        from chiasm import report
+        from chiasm.reporting.frame import WIDTH
+
+        verdicts = {name: sum(part.verdicts.get(name, 0) for part in parts) for name in VERDICTS}
+        text = report.render(
+            found,
+            form,
+            lines,
+            rules=_rules() if form == "sarif" else None,
+            verdicts=verdicts,
+            anchored=parts[0].anchored,
+            left=groups,
+            width=console.room(WIDTH),
+        )
+        console.report(text) if form == "full" else console.stream(text)
+    if groups and form in ("full", "concise"):
+        for line in unjudged.lines(groups):
+            console.say(line)
 
 
-def _code(found: Sequence[Diagnostic]) -> int:
-    return FINDINGS if any(one.severity != "note" for one in found) else CLEAN
-
-
-def _chosen(paths: Sequence[Path], root: Path) -> tuple[tuple[str, ...], dict[str, Source]]:
-    """Paths from the root that are asked about, and pages from elsewhere by the path given."""
-    from chiasm.source import Source, source
-
-    names: list[str] = []
-    extra: dict[str, Source] = {}
-    for path in paths:
-        if not path.exists():
-            raise Stop(f"no such file or folder: {path}", USAGE)
-        here = path.resolve()
-        if here.is_relative_to(root.resolve()):
-            names.append(here.relative_to(root.resolve()).as_posix())
-            continue
-        for file in sorted(here.rglob("*.md")) if here.is_dir() else [here]:
-            folder = file.parent.name if file.parent.name in FOLDERS else "models"
-            read = source(f"knowledge/{folder}/{file.name}", file.read_bytes())
-            if not isinstance(read, Source):
-                raise Stop(f"{file}: {read.message}", FINDINGS, hint=read.help)
-            extra[str(path if here.is_file() else path / file.relative_to(here))] = read
-    return (*names, *(read.path for read in extra.values())), extra
+def _code(found: Sequence[Diagnostic], bugs: Sequence[str]) -> int:
+    for bug in bugs:
+        console.say(f"chiasm: sorry, this is a bug in chiasm: {bug}", error=True)
+    return BUG if bugs else FINDINGS if any(one.severity != "note" and not one.ignored for one in found) else CLEAN
 
 
 def _among(path: str, names: Sequence[str]) -> bool:
-    return not names or any(path == name or path.startswith(f"{name}/") or name == "." for name in names)
+    return not names or any(path == name or path.startswith(f"{name}/") for name in names)
 
 
-def _places(extra: dict[str, Source]) -> dict[str, str]:
-    return {given: read.path for given, read in extra.items()}
-
-
-def _moved(diagnostic: Diagnostic, shown: dict[str, str]) -> Diagnostic:
+def _moved(diagnostic: Diagnostic, shown: Mapping[str, str]) -> Diagnostic:
     """A finding under the path that the reader gave."""
 
     def at(span: Span) -> Span:
@@ -132,63 +201,29 @@ def _moved(diagnostic: Diagnostic, shown: dict[str, str]) -> Diagnostic:
     return replace(diagnostic, span=at(diagnostic.span), labels=labels)
 
 
-def _lines(base: Knowledge, shown: dict[str, str]) -> Callable[[str], Sequence[str] | None]:
+def _lines(base: Knowledge, shown: Mapping[str, str]) -> Callable[[str], Sequence[str] | None]:
     back = {given: path for path, given in shown.items()}
     return lambda path: base.lines(back.get(path, path))
 
 
-def _summaries() -> dict[str, str]:
+def _rules() -> dict[str, About]:
     from chiasm.check import all_rules
+    from chiasm.reporting.sarif import About
 
-    return {rule.id: rule.summary for rule in all_rules()}
-
-
-def _mend(base: Knowledge, names: Sequence[str], root: Path) -> int:
-    """Apply the fixes of the pages asked about; how many there were."""
-    from chiasm.reporting.fix import fixed
-
-    fixes = defaultdict(list)
-    for one in base.diagnostics:
-        if one.fix and _among(one.fix.span.path, names):
-            fixes[one.fix.span.path].append(one.fix)
-    texts = {source.path: source.text for source in base.sources}
-    for path, wanted in fixes.items():
-        target = root / path
-        if target.is_file():
-            staged = target.with_name(f".{target.name}.chiasm")
-            staged.write_text(fixed(texts[path], wanted), encoding="utf-8", newline="\n")
-            staged.replace(target)
-    return sum(len(wanted) for path, wanted in fixes.items() if (root / path).is_file())
+    return {rule.id: About(rule.summary, rule.whole, rule.severity) for rule in all_rules()}
 
 
-def _unjudged(base: Knowledge, names: Sequence[str], shown: dict[str, str]) -> None:
+def _unjudged(base: Knowledge, names: Sequence[str], shown: Mapping[str, str]) -> Iterator[Left]:
+    from chiasm.reporting.unjudged import Left
     from chiasm.verdicts import judge
 
     for verdict in judge(base.graph):
         if verdict.outcome == "not judged" and _among(verdict.span.path, names):
             path = shown.get(verdict.span.path, verdict.span.path)
-            console.say(f"{path}:{verdict.span.line}:{verdict.span.column}: {verdict.text}: {verdict.reason}")
+            yield Left(verdict.span._replace(path=path), verdict.text, verdict.reason)
 
 
-def _summary(base: Knowledge, pages: Sequence[str], found: Sequence[Diagnostic], names: Sequence[str]) -> None:
-    _sums(pages, base.tallies, found, (0, 0) if names else base.anchored)
-
-
-def _sums(
-    pages: Sequence[str], tallies: Mapping[str, Tally], found: Sequence[Diagnostic], anchored: tuple[int, int]
-) -> None:
-    counts = Counter[str]()
-    for path in pages:
-        counts.update(dict(zip(VERDICTS, tallies[path], strict=True)))
-    words = "no findings"
-    if found:
-        from chiasm import report
-
-        words = report.summary(found)
-    _said(len(pages), counts, words, anchored)
-
-
-def _said(pages: int, counts: Mapping[str, int], findings: str, anchored: tuple[int, int]) -> None:
+def _sums(pages: int, counts: Mapping[str, int], found: Sequence[Diagnostic], anchored: tuple[int, int]) -> str:
     judged = ", ".join(f"{counts.get(name, 0)} {name}" for name in VERDICTS)
     held = f"; {anchored[0]} of {anchored[1]} base values anchored" if anchored[1] else ""
-    console.say(f"{pages} page{'' if pages == 1 else 's'}: {judged}{held}; {findings}", error=True)
+    return f"{pages} page{'' if pages == 1 else 's'}: {judged}{held}; {in_words(found)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from chiasm import console
 from chiasm.commands import project
@@ -24,14 +25,19 @@ here, delete the Extends line, and this paragraph.
 RESERVED = frozenset({"con", "nul", "aux", "prn", "test", "tests", "torch", "numpy", "site"})
 
 
-def run(name: str, *, like: str) -> int:
-    """Write the page; never over an existing one."""
+def run(name: str, *, like: str, source: Path | None = None, origin: str = "") -> int:
+    """Write the page, as another's or as a file says; never over an existing one."""
     root = project.root()
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,60}", slug) or slug in RESERVED:
         raise Stop(
             f"{name!r} does not make a file name", USAGE, hint="begin with a letter; use letters, digits and dashes"
         )
+    words = " ".join(re.sub(r"[\\`*_\[\]<>#|]", "", name).split())
+    if source is not None:
+        from chiasm.commands import drafting
+
+        return drafting.run(root, slug, words, source, origin=origin, like=like)
     models = root / "knowledge" / "models"
     base = models / f"{like}.md"
     if not re.fullmatch(r"[a-z0-9-]+", like) or not base.is_file():
@@ -39,7 +45,6 @@ def run(name: str, *, like: str) -> int:
         raise Stop(f"there is no page knowledge/models/{like}.md", USAGE, hint=f"one of: {known}")
     title = base.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ").strip()
     page = models / f"{slug}.md"
-    words = " ".join(re.sub(r"[\\`*_\[\]<>#|]", "", name).split())
     try:
         with page.open("x", encoding="utf-8", newline="\n") as file:
             file.write(PAGE.format(title=words, like=like, like_title=title))

@@ -1,4 +1,4 @@
-"""Judges unlinked numbers in prose: proved or refuted only where one fact of the section's system can be meant."""
+"""Judges unlinked numbers in prose: by what their words say of a system, in its own section by every fact of their unit."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from functools import lru_cache
 
-from chiasm.claiming.claim import Number
+from chiasm.claiming.claim import Claims, Number
 from chiasm.diagnostic import Label
 from chiasm.graph import Graph
 from chiasm.judging.once import of_one
+from chiasm.judging.plain.number import judged
+from chiasm.judging.plain.slips import MANY, slipped
+from chiasm.judging.plain.truths import counted
 from chiasm.judging.terms import ScopeError, field_value
 from chiasm.judging.verdict import Verdict, written
 from chiasm.numbers.quantity import Quantity
-from chiasm.resolving.fill import spell
 from chiasm.spec import count
 from chiasm.spec.model import ModelSpec, VariantSpec
 
@@ -101,9 +103,6 @@ LARGE = 10**6
 CERTAIN = frozenset({"queries", "latents"})
 """Units that one field alone can mean, so that another number is wrong."""
 CLAUSES = re.compile(r"[,;:()]\s|\.\s|\s[–—]\s")
-HEDGES = re.compile(
-    r"\b(not|no|never|instead|rather|than|unlike|if|were|would|others?|per|each|original|first|up)\b", re.IGNORECASE
-)
 DENIALS = re.compile(
     r"\b(not|no|never|instead|rather|than|unlike|if|were|would|wrong|wrongly|mistaken|mixed up|others?)\b",
     re.IGNORECASE,
@@ -113,14 +112,30 @@ Meant = tuple[str, Fraction, str]
 """A fact that a number may state: its name, its value, its claim."""
 
 
-def number_verdict(graph: Graph, number: Number) -> Verdict:
+def number_verdict(graph: Graph, page: Claims, number: Number) -> Verdict:
     """The verdict on a number that no link ties to a fact."""
-    quantity, text = number.quantity, number.quantity.text
+    if number.quantity.unit in ("label", "date", "year"):
+        return _left(number, REASONS[number.quantity.unit])
+    made = judged(graph, page, number)
     spec = graph.specs.get(number.system)
-    if quantity.unit in ("label", "date", "year"):
-        return _left(number, REASONS[quantity.unit])
+    if spec is not None and not spec.variants:
+        spec = None
+    if isinstance(made, Verdict) and (made.outcome == "refuted" or spec is None):
+        return (spec and _reported(spec, number)) or made
     if spec is None:
-        return _cited(number) or _left(number, _homeless(number))
+        return _cited(graph, number) or _left(number, made if isinstance(made, str) else made.reason)
+    return _by_words(graph, number, spec, made)
+
+
+def _reported(spec: ModelSpec, number: Number) -> Verdict | None:
+    """A number that a table of disagreement says somebody says."""
+    source = _position(spec, number)
+    return Verdict("reported", "number", number.quantity.text, number.span, source) if source else None
+
+
+def _by_words(graph: Graph, number: Number, spec: ModelSpec, made: Verdict | str) -> Verdict:
+    """A number of a section about a system, held against every fact that a word beside it may mean."""
+    quantity, text = number.quantity, number.quantity.text
     unit = "parameters" if not quantity.unit and quantity.value > LARGE else quantity.unit
     meant = _known_facts(spec).get(unit, ())
     said = _said(number, meant, unit)
@@ -129,29 +144,50 @@ def number_verdict(graph: Graph, number: Number) -> Verdict:
         claims = [claim for facts in said.values() for _, value, claim in facts if quantity.matches(value)]
         reason = " and ".join(f"{name} is {text}" for name in list(said)[:2])
         return Verdict("proved", "number", text, number.span, reason, tuple(dict.fromkeys(filter(None, claims))))
-    if source := _position(spec, number):
-        return Verdict("reported", "number", text, number.span, source)
-    fields, values = {name for name, _, _ in meant}, {value for _, value, _ in meant}
-    if (
-        unit in CERTAIN
-        and len(fields) == len(values) == 1
-        and not quantity.matches(*values)
-        and _is_plain(graph, number, spec)
-    ):
-        (name,), (value,) = fields, values
-        return Verdict(
-            "refuted",
-            "number",
-            text,
-            number.span,
-            f"{name} of {spec.system} is {spell(value)}",
-            tuple(claim for _, _, claim in meant[:1]),
-            written(value, quantity),
-            "plain-number-refuted",
-            _where(spec, name),
-            "correct it, or link it to the section that states it",
-        )
-    return _cited(number) or _left(number, _why(number, unit, meant, said, doubt))
+    if isinstance(made, Verdict):
+        return made
+    if not doubt and not _reported(spec, number) and (wrong := _slip(number, spec, unit)):
+        return wrong
+    return _reported(spec, number) or _cited(graph, number) or _left(number, _why(number, unit, meant, said, doubt))
+
+
+def _slip(number: Number, spec: ModelSpec, unit: str) -> Verdict | None:
+    """A refutation where a number is one digit away from a fact of its unit, and no fact of any."""
+    known = _known_facts(spec)
+    bare = not number.quantity.unit
+    if bare and sum(map(str.isdigit, number.quantity.text)) < MANY:
+        return None
+    every = {value for facts in known.values() for _, value, _ in facts}
+    every |= {value for variant in spec.variants for value in counted(variant)}
+    same = {
+        value: (name, claim)
+        for facts in (known.values() if bare else (known.get(unit, ()),))
+        for name, value, claim in facts
+    }
+    meant = slipped(number.quantity, same, every)
+    if meant is None:
+        return None
+    name, claim = same[meant]
+    true = written(meant, number.quantity)
+    return Verdict(
+        "refuted",
+        "number",
+        number.quantity.text,
+        number.span,
+        f"{name} of {spec.title} is {true}, one digit away",
+        (claim,) if claim else (),
+        true,
+        "plain-number-refuted",
+        _stated(spec, name),
+        f"write {true}, or link the number to the section that states it",
+    )
+
+
+def _stated(spec: ModelSpec, name: str) -> tuple[Label, ...]:
+    """Where a fact stands."""
+    slot, _, field = name.partition(".")
+    entries = (variant.entries.get((slot, field)) for variant in spec.variants)
+    return tuple(Label(entry.span, f"{name} = {entry.value}") for entry in entries if entry and entry.span)[:1]
 
 
 def _said(number: Number, meant: Sequence[Meant], unit: str) -> dict[str, list[Meant]]:
@@ -224,24 +260,16 @@ def _why(number: Number, unit: str, meant: Sequence[Meant], said: Mapping[str, S
     return f"no word beside it says which of {len({name for name, _, _ in meant})} facts in {unit} is meant"
 
 
-def _homeless(number: Number) -> str:
-    """Why a number outside every system's sections is left."""
-    if not number.quantity.unit and number.quantity.value <= LARGE:
-        return REASONS[""]
-    if number.page.startswith("drops/"):
-        return "a drop says it; its tables are held against their target"
-    return "the section is about no one system"
-
-
 def _left(number: Number, reason: str) -> Verdict:
     return Verdict("not judged", "number", number.quantity.text, number.span, reason)
 
 
-def _cited(number: Number) -> Verdict | None:
+def _cited(graph: Graph, number: Number) -> Verdict | None:
     """A number with a citation beside it is what that source says."""
-    if not number.cites:
+    known = [cite for cite in number.cites if cite.key in graph.bibliography.entries]
+    if not known:
         return None
-    sources = dict.fromkeys(f"{cite.key} {cite.locator}".strip() for cite in number.cites)
+    sources = dict.fromkeys(f"{cite.key} {cite.locator}".strip() for cite in known)
     return Verdict("reported", "number", number.quantity.text, number.span, ", ".join(sources))
 
 
@@ -252,17 +280,6 @@ def _position(spec: ModelSpec, number: Number) -> str:
             if position.quantity and position.cite and position.quantity.value == number.quantity.value:
                 return f"{position.cite.key} {position.cite.locator}".strip()
     return ""
-
-
-def _is_plain(graph: Graph, number: Number, spec: ModelSpec) -> bool:
-    """A sentence about this system alone, whose clause with the number denies nothing."""
-    return not HEDGES.search(_clause(number)) and not _doubt(graph, number, spec)
-
-
-def _where(spec: ModelSpec, name: str) -> tuple[Label, ...]:
-    slot, _, field = name.partition(".")
-    entries = (variant.entries.get((slot, field)) for variant in spec.variants)
-    return tuple(Label(entry.span, f"{name} = {entry.value}") for entry in entries if entry and entry.span)[:1]
 
 
 def known_facts(graph: Graph, system: str) -> Mapping[str, list[Meant]]:

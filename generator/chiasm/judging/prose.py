@@ -5,14 +5,17 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
-from chiasm.claiming.claim import Claims, Statement
+from chiasm.claiming.claim import Claims, Disagreement, Statement
 from chiasm.claiming.sections import target
 from chiasm.diagnostic import Fix, Label
 from chiasm.graph import Graph
 from chiasm.judging import counts
 from chiasm.judging import scope as scopes
+from chiasm.judging.likeness import meant
 from chiasm.judging.numbers import number_verdict
+from chiasm.judging.plain.said import said
 from chiasm.judging.scope import Truth
 from chiasm.judging.terms import ScopeError
 from chiasm.judging.verdict import Verdict, agrees, written
@@ -24,8 +27,30 @@ def verdicts(graph: Graph, page: Claims) -> Iterator[Verdict]:
     """A verdict for every number in a page's prose."""
     for statement in page.statements:
         yield _statement(graph, page, statement)
+    remarks = [one for one in said(graph, page) if one.subject == "number"]
     for number in page.numbers:
-        yield number_verdict(graph, number)
+        made = next((one for one in remarks if _covers(one.span, number.span)), None)
+        made = made or number_verdict(graph, page, number)
+        if made.outcome == "refuted" and any(_beside(made, one) for one in remarks):
+            made = replace(made, outcome="not judged", reason=BESIDE, rule="")
+        yield made
+
+
+BESIDE = "the arithmetic beside it is refuted"
+
+
+def _covers(outer: Span, inner: Span) -> bool:
+    return outer[:2] == inner[:2] and outer.column <= inner.column and inner.end <= outer.end
+
+
+def _beside(made: Verdict, remark: Verdict) -> bool:
+    """Whether a number is part of arithmetic that is refuted, or said again beside it: one mistake is one finding."""
+    if remark is made or remark.outcome != "refuted":
+        return False
+    again = (
+        remark.text == made.text and remark.span.path == made.span.path and abs(remark.span.line - made.span.line) <= 1
+    )
+    return again or any(_covers(label.span, made.span) for label in remark.labels)
 
 
 def _statement(graph: Graph, page: Claims, statement: Statement) -> Verdict:
@@ -42,6 +67,8 @@ def _statement(graph: Graph, page: Claims, statement: Statement) -> Verdict:
             asked.variants = (variant,)
         truths = asked.truths()
     except ScopeError as error:
+        place = _within(graph, statement, str(error))
+        sure = _sure(spec, str(error))
         return Verdict(
             "refuted",
             "statement",
@@ -51,9 +78,10 @@ def _statement(graph: Graph, page: Claims, statement: Statement) -> Verdict:
             rule="unknown-scope",
             labels=(Label(statement.span, "nothing to compare this with"),),
             help=_suggestion(spec, str(error)),
-            place=_within(graph, statement, str(error)),
+            fix=Fix(place, sure) if sure and place.end - place.column == len(_asked(str(error))) else None,
+            place=place,
         )
-    if wrong := counts.other(statement, asked):
+    if wrong := counts.other(graph, statement, asked):
         return wrong
     return _compared(spec, statement, truths, asked.what)
 
@@ -71,13 +99,31 @@ def _within(graph: Graph, statement: Statement, message: str) -> Span:
 def _suggestion(spec: ModelSpec, message: str) -> str:
     """What the scope may have meant, else how one is written."""
     asked = re.search(r"`([^`]+)`", message)
-    fields = {name for variant in spec.variants for slot, own in variant.entries for name in (own, f"{slot}.{own}")}
-    stages = {stage.replace("-", " ") for stage in spec.stages}
-    names = sorted({*fields, *stages, *(variant.key for variant in spec.variants)})
-    near = difflib.get_close_matches(asked[1], names, 1, 0.75) if asked else []
+    near = difflib.get_close_matches(asked[1], _names(spec), 1, 0.75) if asked else []
     if near and asked and near[0] != asked[1] and "differs" not in message and "depends" not in message:
         return f"did you mean `{near[0]}`?"
     return 'write the link\'s title as "field or arithmetic, variant, stage"'
+
+
+def _sure(spec: ModelSpec, message: str) -> str:
+    """The one name that was certainly meant, as where a field or a variant was renamed; "" for none."""
+    asked = _asked(message)
+    certain = asked and "differs" not in message and "depends" not in message
+    found = meant(asked, _names(spec)) if certain else ""
+    return "" if found == asked else found
+
+
+def _asked(message: str) -> str:
+    """The name that an error is about; "" for none."""
+    found = re.search(r"`([^`]+)`", message)
+    return found[1] if found else ""
+
+
+def _names(spec: ModelSpec) -> list[str]:
+    """What a scope may name: fields, stages, variants."""
+    fields = {name for variant in spec.variants for slot, own in variant.entries for name in (own, f"{slot}.{own}")}
+    stages = {stage.replace("-", " ") for stage in spec.stages}
+    return sorted({*fields, *stages, *(variant.key for variant in spec.variants)})
 
 
 def _compared(spec: ModelSpec, statement: Statement, truths: tuple[Truth, ...], what: str) -> Verdict:
@@ -121,11 +167,10 @@ def _exactly(statement: Statement, text: str) -> bool:
 
 def _said(spec: ModelSpec, statement: Statement) -> str:
     """The source that says a number which is not the one followed, as a table of disagreement states it."""
-    known = {variant.key for variant in spec.variants} | set(spec.stages)
-    asked = {_slug(item) for item in statement.scope} & known
-    for disagreement in spec.disagreements:
+    asked = set(scopes.named(spec, statement.scope))
+    for disagreement in (one for one in spec.disagreements if _is_about(one, statement)):
         for position in disagreement.positions:
-            meant = {_slug(item) for item in position.scope} & known
+            meant = set(scopes.named(spec, position.scope))
             cited = not statement.cites or any(
                 position.cite and cite.key == position.cite.key for cite in statement.cites
             )
@@ -136,5 +181,7 @@ def _said(spec: ModelSpec, statement: Statement) -> str:
     return ""
 
 
-def _slug(item: str) -> str:
-    return item.strip().lower().replace(" ", "-")
+def _is_about(disagreement: Disagreement, statement: Statement) -> bool:
+    """The table is about what the link's title names: its field, or the slot that it counts."""
+    names = set(re.findall(r"[a-z_]+", " ".join(statement.scope[:1])))
+    return bool(names & {disagreement.field, *disagreement.field.split("."), disagreement.slot})

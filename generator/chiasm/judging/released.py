@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 
@@ -12,6 +11,9 @@ from chiasm.claiming.claim import Claims, Fact
 from chiasm.document import Cite
 from chiasm.evidence import Excerpt, Json
 from chiasm.graph import Graph, of_graph
+from chiasm.numbers.quantity import Quantity
+from chiasm.record import record
+from chiasm.resolving.inherit import ALL
 from chiasm.spec import count
 from chiasm.spec.model import Entry, ModelSpec, NameRow, Plain, VariantSpec
 
@@ -20,7 +22,7 @@ KEY = re.compile(r"(?<![\w./])[a-z][a-z0-9]*(?:_[a-z0-9]+|\.[a-z][a-z0-9_]*)+(?!
 REPOSITORY = re.compile(r"https://(?:huggingface\.co|github\.com)/([\w.-]+/[\w.-]+)")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Comparison:
     """One value that a released file and a page both state."""
 
@@ -71,7 +73,7 @@ def released_by(graph: Graph, fact: Fact) -> str:
     return _agreeing(graph, fact.system).get((fact.id, fact.field), "") if graph.excerpts else ""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Size:
     """A checkpoint index's bytes beside the parameters that the spec adds up to."""
 
@@ -80,6 +82,8 @@ class Size:
     variant: str
     parameters: int
     agrees: bool
+    counted: bool = True
+    """The spec adds up to the parameters; else they are the page's own total."""
 
 
 def sizes(graph: Graph, spec: ModelSpec) -> Iterator[Size]:
@@ -88,12 +92,22 @@ def sizes(graph: Graph, spec: ModelSpec) -> Iterator[Size]:
         for variant in spec.variants if excerpt.system == spec.system and excerpt.total_size else ():
             parts = count.parameters(variant.slots)
             total = count.scope(parts, "total") if parts else None
-            if total and excerpt.variant in ("", variant.key):
+            whole = total or _stated(spec, variant)
+            if whole and excerpt.variant in ("", variant.key):
                 head = (
                     0 if parts and "language_model.head" in parts else (parts or {}).get("language_model.embedding", 0)
                 )
-                fits = excerpt.total_size in [size * (total + extra) for size in (2, 4) for extra in (0, head)]
-                yield Size(excerpt, spec, variant.key, total, fits)
+                fits = excerpt.total_size in [size * (whole + extra) for size in (2, 4) for extra in (0, head)]
+                yield Size(excerpt, spec, variant.key, whole, fits, bool(total))
+
+
+def _stated(spec: ModelSpec, variant: VariantSpec) -> int:
+    """The exact total that a page states of a variant that cannot be counted; 0 for none."""
+    for fact in spec.parameters:
+        exact = isinstance(fact.value, Quantity) and not fact.value.tolerance
+        if fact.field == "total" and fact.variant in (*ALL, variant.key) and exact:
+            return int(fact.value.value)  # type: ignore[union-attr]
+    return 0
 
 
 def keys(spec: ModelSpec, variant: VariantSpec) -> Iterator[tuple[str, str, str, NameRow]]:
@@ -101,10 +115,10 @@ def keys(spec: ModelSpec, variant: VariantSpec) -> Iterator[tuple[str, str, str,
     sections = {row.ours: row.names[0] for row in spec.configuration if row.names and "." not in row.ours}
     for slot, resolved in variant.slots.items():
         names = spec.names.get((resolved.kind.slot, resolved.kind.name))
-        dialect = str(getattr(resolved.instance, "model_type", ""))
+        dialect = str(resolved.values.get("model_type", ""))
         prefix = f"{sections[slot]}." if slot in sections else ""
         for row in names.configuration.get(dialect, ()) if names else ():
-            for name in row.names if row.ours in resolved.kind.model_fields else ():
+            for name in row.names if row.ours in resolved.kind.fields else ():
                 yield prefix + name, slot, row.ours, row
     for row in spec.configuration:
         slot, dot, field = row.ours.partition(".")
@@ -112,7 +126,7 @@ def keys(spec: ModelSpec, variant: VariantSpec) -> Iterator[tuple[str, str, str,
             yield name, slot, field, row
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Locator:
     """A key that a source cell names in a released file of which an excerpt is kept; `stated` is whether it has it."""
 
@@ -127,19 +141,20 @@ def locators(graph: Graph, page: Claims) -> Iterator[Locator]:
     """Every key of an excerpt that a source cell of a page names: `[@clip-config] vision_config.patch_size`."""
     for table in page.tables:
         for fact in table.facts:
-            yield from _locators(graph, fact)
+            yield from locators_of(graph, fact)
 
 
-def _locators(graph: Graph, fact: Fact) -> Iterator[Locator]:
-    kept = _kept(graph)
-    for cite in fact.evidence.cites if fact.evidence and kept else ():
-        for excerpt in kept.get(cite.key, ()):
+def locators_of(graph: Graph, fact: Fact) -> Iterator[Locator]:
+    """The keys that a fact's source cell names."""
+    known = kept(graph)
+    for cite in fact.evidence.cites if fact.evidence and known else ():
+        for excerpt in known.get(cite.key, ()):
             for key in KEY.findall(cite.locator):
                 yield Locator(excerpt, key, cite, fact, _states(excerpt, key))
 
 
 @lru_cache(maxsize=2)
-def _kept(graph: Graph) -> Mapping[str, tuple[Excerpt, ...]]:
+def kept(graph: Graph) -> Mapping[str, tuple[Excerpt, ...]]:
     """The excerpts of each source that is a released file."""
     entries = graph.bibliography.entries if graph.excerpts else {}
     found = {key: _excerpts_of(graph, entry.url) for key, entry in entries.items()}
@@ -159,8 +174,8 @@ def _states(excerpt: Excerpt, key: str) -> bool:
 
 def _located(graph: Graph, spec: ModelSpec) -> Iterator[Comparison]:
     """Values beside the key that their own source cell names, where it names one that is a number or a switch."""
-    for fact in graph.stated(spec.system) if _kept(graph) else ():
-        found = tuple(_locators(graph, fact))
+    for fact in graph.stated(spec.system) if kept(graph) else ():
+        found = tuple(locators_of(graph, fact))
         for variant in spec.variants if found else ():
             entry = variant.entries.get((fact.slot, fact.field))
             for item in found:
@@ -182,14 +197,14 @@ def constants(spec: ModelSpec) -> Iterator[tuple[VariantSpec, Entry, NameRow, bo
         for variant in spec.variants if dot and not row.names and row.words else ():
             entry = variant.entries.get((slot, field))
             if entry and entry.fact:
-                yield variant, entry, row, _plain(entry.value) == _plain(row.words)
+                yield variant, entry, row, plain(entry.value) == plain(row.words)
 
 
-def _plain(value: object) -> str:
+def plain(value: object) -> str:
     """A value as a name table writes it."""
     if isinstance(value, bool):
         return str(value).lower()
-    text = ", ".join(map(_plain, value)) if isinstance(value, tuple) else str(value)
+    text = ", ".join(map(plain, value)) if isinstance(value, tuple) else str(value)
     try:
         return str(Fraction(text.replace(",", "")))
     except ValueError:
@@ -201,10 +216,10 @@ def _compared(spec: ModelSpec, variant: VariantSpec, excerpt: Excerpt) -> Iterat
         entry = variant.entries.get((slot, field))
         if entry and key in excerpt.config:
             value = excerpt.config[key]
-            yield Comparison(excerpt, key, value, entry, variant.key, _same(entry.value, value, _words(row)))
+            yield Comparison(excerpt, key, value, entry, variant.key, _same(entry.value, value, translations(row)))
 
 
-def _words(row: NameRow) -> dict[str, str]:
+def translations(row: NameRow) -> dict[str, str]:
     """Released words and ours, `(default = patches, full = tokens)`."""
     inside = re.search(r"\(([^)]*)\)\s*$", row.cell.text)
     pairs = (part.partition("=") for part in (inside[1] if inside else "").split(",") if "=" in part)

@@ -15,6 +15,7 @@ from chiasm.judging.once import of_one
 from chiasm.judging.terms import INDEXED, Context, ScopeError, Term, term
 from chiasm.numbers import expression as syntax
 from chiasm.numbers import formula
+from chiasm.record import record
 from chiasm.resolving.fill import spell
 from chiasm.resolving.inherit import same_slug
 from chiasm.spec.model import ModelSpec, VariantSpec
@@ -33,7 +34,7 @@ _WORDS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Truth:
     """The value that a scope has in one variant, how it comes about and the claims it rests on."""
 
@@ -94,8 +95,8 @@ def read(spec: ModelSpec, slot: str, items: Sequence[str]) -> Scope:
         given = _INPUT.fullmatch(item)
         if variant:
             variants.append(variant)
-        elif item.lower().replace(" ", "-") in spec.stages:
-            stage = item.lower().replace(" ", "-")
+        elif slugged(item) in spec.stages:
+            stage = slugged(item)
         elif given:
             inputs[given[1]] = int(given[2].replace(",", ""))
         elif not what:
@@ -105,6 +106,21 @@ def read(spec: ModelSpec, slot: str, items: Sequence[str]) -> Scope:
     if not what:
         raise ScopeError("the scope names nothing to compare with")
     return Scope(spec, slot, what, tuple(variants) or spec.variants, stage, inputs)
+
+
+def named(spec: ModelSpec, items: Sequence[str]) -> tuple[str, ...]:
+    """The items that name a variant or a training stage of a system, as its spec spells them."""
+    found = []
+    for item in items:
+        key = slugged(item.partition(":")[0])
+        variant = next((one.key for one in spec.variants if same_slug(one.key, key)), "")
+        found += [variant] if variant else [key] if key in spec.stages else []
+    return tuple(found)
+
+
+def slugged(item: str) -> str:
+    """A scope's item as keys are spelt: "Stage 2" is `stage-2`."""
+    return item.strip().lower().replace(" ", "-")
 
 
 def slot_at(graph: Graph, path: str, fragment: str) -> str:

@@ -6,17 +6,22 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from chiasm.claiming.claim import Claims, Fact, Formula
-from chiasm.diagnostic import Fix
+from chiasm.diagnostic import Fix, Label
 from chiasm.graph import Graph
 from chiasm.judging import scope as scopes
 from chiasm.judging.compare import comparison
 from chiasm.judging.released import released_by
+from chiasm.judging.scope import Truth
 from chiasm.judging.terms import COUNTED, ScopeError
+from chiasm.judging.totals import by_fact
 from chiasm.judging.verdict import Verdict, agrees, written
 from chiasm.numbers.quantity import Quantity
 from chiasm.resolving.fill import spell
 from chiasm.resolving.inherit import ALL
 from chiasm.spec.model import ModelSpec, VariantSpec
+
+SHOWN = 8
+"""Cells that a wrong count points at."""
 
 
 def verdicts(graph: Graph, page: Claims) -> Iterator[Verdict]:
@@ -98,7 +103,7 @@ def _parameters(spec: ModelSpec, fact: Fact, quantity: Quantity) -> Verdict:
         asked = scopes.read(spec, COUNTED, [*items, *([fact.variant] if fact.variant not in ALL else [])])
         truths = asked.truths()
     except ScopeError as error:
-        return _sourced(fact, text, f"it cannot be counted: {error}")
+        return _added(spec, fact, text) or _sourced(fact, text, f"it cannot be counted: {error}")
     wrong = [truth for truth in truths if not agrees(quantity, truth.value)]
     if not wrong:
         return Verdict("proved", "parameters", text, span, truths[0].arithmetic, (fact.id,))
@@ -115,8 +120,43 @@ def _parameters(spec: ModelSpec, fact: Fact, quantity: Quantity) -> Verdict:
         (fact.id,),
         expected,
         "parameter-count",
-        help=f"write {expected}",
+        wrong[0].labels or _rests(spec, wrong[0]),
+        f"write {expected}, or correct the fact that is wrong",
         fix=Fix(span, expected) if span.end - span.column == len(text) and len(truths) == 1 else None,
+    )
+
+
+def _rests(spec: ModelSpec, truth: Truth) -> tuple[Label, ...]:
+    """The cells that a count is made of, as far as the reader needs them: the first few numbers."""
+    entries = {
+        entry.claim: entry for one in spec.variants if one.key == truth.variant for entry in one.entries.values()
+    }
+    shown = (entries[claim] for claim in truth.claims if claim in entries)
+    numbers = [one for one in shown if one.span and isinstance(one.value, int) and not isinstance(one.value, bool)]
+    return tuple(Label(one.span, f"{one.slot}.{one.field} = {one.value}") for one in numbers[:SHOWN] if one.span)
+
+
+def _added(spec: ModelSpec, fact: Fact, text: str) -> Verdict | None:
+    """A measured row that cannot be counted, against the other rows of its total."""
+    found = by_fact(spec).get(fact)
+    if found is None or (fact.evidence and fact.evidence.cites):
+        return None
+    if found.agrees:
+        claims = tuple(one.id for one in (found.total, *found.parts))
+        return Verdict("proved", "parameters", text, fact.cell.span, f"{found.variant}: {found.arithmetic}", claims)
+    if fact != found.total:
+        return Verdict("not judged", "parameters", text, fact.cell.span, "its rows do not add up to their total")
+    return Verdict(
+        "refuted",
+        "parameters",
+        text,
+        fact.cell.span,
+        f"the rows of {found.variant} add up to another number: {found.arithmetic}",
+        (fact.id,),
+        spell(found.added),
+        "parameter-count",
+        tuple(Label(part.cell.span, f"{part.field}: {part.cell.text}") for part in found.parts),
+        "measure again, and correct the total or the row that is wrong",
     )
 
 

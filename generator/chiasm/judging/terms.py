@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
 from chiasm.claiming.claim import Fact
@@ -12,6 +11,7 @@ from chiasm.diagnostic import Label
 from chiasm.numbers import expression as syntax
 from chiasm.numbers import formula
 from chiasm.numbers.quantity import Quantity
+from chiasm.record import record
 from chiasm.resolving.fill import spell
 from chiasm.resolving.inherit import ALL
 from chiasm.spec import count
@@ -22,7 +22,7 @@ COUNTED = "count"
 INDEXED = re.compile(r"([\w.]+)\[(\d+)\]")
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Context:
     """What names are looked up in: a system, the section's slot, a training stage, run-time inputs."""
 
@@ -68,7 +68,7 @@ def _formula(variant: VariantSpec, entry: Entry, written: Evaluated, inputs: Map
         return None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Term:
     """A name's value, how a count adds up, the claims it rests on and where they stand."""
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
 from chiasm.diagnostic import Diagnostic, Fix, Label
 from chiasm.numbers.quantity import Quantity
+from chiasm.record import record
 from chiasm.span import Span
 
 Outcome = Literal["proved", "reported", "refuted", "not judged"]
-Subject = Literal["statement", "number", "fact", "formula", "parameters", "cell", "position"]
+Subject = Literal["statement", "number", "fact", "formula", "parameters", "cell", "position", "claim"]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Verdict:
     """What is known about one number at one place.
 
@@ -38,11 +38,16 @@ class Verdict:
     """Where the mistake is, where that is not the number: in its scope."""
 
 
+SMALL = 100
+"""Below one in so many a value is written with an exponent."""
+
+
 def diagnostic(verdict: Verdict) -> Diagnostic:
     """The finding for a refuted number."""
     return Diagnostic(
         verdict.rule,
-        f"{verdict.text} is refuted: {verdict.reason}",
+        # Where the scope is wrong nothing is known about the number.
+        verdict.reason if verdict.place else f"{verdict.text} is refuted: {verdict.reason}",
         verdict.place or verdict.span,
         mark=f"expected {verdict.expected}" if verdict.expected else "",
         labels=verdict.labels,
@@ -67,6 +72,8 @@ def written(value: Fraction, like: Quantity) -> str:
             return f"{float(value / scale):.{_places(like.text)}f}{suffix}"
     if value.denominator == 1:
         return f"{int(value):,}"
+    if abs(value) * SMALL < 1:
+        return f"{float(value):g}".replace("e-0", "e-")
     return f"{float(value):.{max(_places(like.text), 1)}f}"
 
 

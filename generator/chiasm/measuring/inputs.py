@@ -124,7 +124,7 @@ def _whole(variant: VariantSpec, name: str, inputs: dict[str, int]) -> int | Non
 
 def _own_size(variant: VariantSpec) -> tuple[int, int]:
     encoder = variant.slots.get("encoder")
-    side = encoder.get("image_size") if encoder and "image_size" in encoder.kind.model_fields else None
+    side = encoder.get("image_size") if encoder and "image_size" in encoder.kind.fields else None
     return (side, side) if isinstance(side, int) else (SAMPLE, SAMPLE)
 
 
@@ -139,6 +139,6 @@ def _within(variant: VariantSpec, name: str, length: int) -> None:
     """Raises ValueError for a sequence that is longer than the model's."""
     for slot in ("language_model", "text_encoder"):
         resolved = variant.slots.get(slot)
-        limit = resolved.get("context") if resolved and "context" in resolved.kind.model_fields else None
+        limit = resolved.get("context") if resolved and "context" in resolved.kind.fields else None
         if isinstance(limit, int) and length > limit:
             raise ValueError(f"{name} {length:,} is more than the {limit:,} positions of its {slot.replace('_', ' ')}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import platform
 import shlex
 from collections.abc import Iterable, Mapping
@@ -67,7 +68,7 @@ def digest(variant: VariantSpec) -> str:
     made = hashlib.blake2b(digest_size=10)
     for slot in sorted(variant.slots):
         resolved = variant.slots[slot]
-        made.update(f"{slot} {resolved.kind.name} {resolved.instance.model_dump_json()}\n".encode())
+        made.update(f"{slot} {resolved.kind.name} {json.dumps(dict(resolved.values))}\n".encode())
         for entry in resolved.entries:
             if entry.formula:
                 made.update(f"{entry.field} {entry.formula.source}\n".encode())

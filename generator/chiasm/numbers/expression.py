@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
+
+from chiasm.record import record
 
 INPUTS = ("height", "width", "frames", "tiles")
 """Names that are known only when the model runs."""
@@ -32,7 +33,7 @@ class FormulaError(ValueError):
         self.start, self.end = start, max(end, start)
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Number:
     """A literal."""
 
@@ -41,7 +42,7 @@ class Number:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Name:
     """A field of the own slot, `slot.field`, or a run-time input."""
 
@@ -50,7 +51,7 @@ class Name:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Unary:
     """`-x`."""
 
@@ -59,7 +60,7 @@ class Unary:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Binary:
     """`a + b`, `a == b` …; comparisons give 1 or 0."""
 
@@ -70,7 +71,7 @@ class Binary:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Call:
     """`floor(x)`, `if(c, a, b)` …"""
 
@@ -131,7 +132,7 @@ def walk(expression: Expression) -> Iterator[Expression]:
             pass
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class _Token:
     kind: str
     text: str

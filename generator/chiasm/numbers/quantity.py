@@ -13,6 +13,8 @@ from chiasm.numbers.units import NOUNS, SCALES, SYMBOLS, WORDS
 from chiasm.record import record
 
 ZERO = Fraction(0)
+NEVER_DATED = frozenset({"label", "tokens", "px", "positions", "context", "dimensions", "channels"})
+"""What 2048 of is no year."""
 
 
 @record(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def _placed(text: str, start: int) -> Placed | None:
     first, about, sign = led(text, start)
     symbol = match["unit"]
     unit = "label" if ordinal or labels(text, start, match) else "" if symbol else noun(text, end)
-    if not symbol and unit != "label" and is_year(text, start, match):
+    if not symbol and unit not in NEVER_DATED and is_year(text, start, match):
         unit = "year"
     end = ordinal.end() if ordinal else end
     return Placed(_quantity(match, unit, text[first:end], about=about, sign=sign), first, end)

@@ -62,7 +62,7 @@ def _readable(source: str, slot: str, spec: ModelSpec) -> bool:
 
 
 def _known(key: tuple[str, str], spec: ModelSpec) -> bool:
-    return all(key[0] in v.slots and key[1] in v.slots[key[0]].kind.model_fields for v in spec.variants)
+    return all(key[0] in v.slots and key[1] in v.slots[key[0]].kind.fields for v in spec.variants)
 
 
 def _key(name: str, slot: str) -> tuple[str, str]:
@@ -96,5 +96,5 @@ def _formula(spec: ModelSpec, key: tuple[str, str], entry: Entry, derived: dict[
         inputs=evaluated.inputs if evaluated else (),
         operands=tuple((words(item), name(item)) for item in dict.fromkeys(names(source))),
         claim=words(f"{spec.system}/{slot}.{field}"),
-        doc=words(kind.model_fields[field].description or field.replace("_", " ")),
+        doc=words(kind.fields[field].description),
     )

@@ -13,8 +13,6 @@ import re
 import sys
 import unicodedata
 from functools import lru_cache
-from types import UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,63}")
 
@@ -111,25 +109,6 @@ def words(text: str) -> str:
 def markdown(text: str) -> str:
     """Words as Markdown that says just them: no tag, link, table cell or emphasis begins in it."""
     return "".join(f"\\{character}" if character in "\\`*_[]<>|&#!~$" else character for character in words(text))
-
-
-def type_of(annotation: Any) -> str:
-    """A field's annotation as config.py has it (`int`, `Literal["a", "b"]`, `tuple[int, ...]`, `int | None`)."""
-    origin, arguments = get_origin(annotation), get_args(annotation)
-    if origin is Annotated:
-        return type_of(arguments[0])
-    if origin in {Union, UnionType}:
-        return " | ".join(map(type_of, arguments))
-    if origin is Literal:
-        return f"Literal[{', '.join(map(literal, arguments))}]"
-    if origin is tuple:
-        return f"tuple[{', '.join('...' if item is ... else type_of(item) for item in arguments)}]"
-    if annotation is type(None):
-        return "None"
-    if annotation in {bool, int, float, str}:
-        return str(annotation.__name__)
-    msg = f"{annotation!r} has no type in generated code"
-    raise TypeError(msg)
 
 
 def _printable(character: str) -> bool:

@@ -78,7 +78,8 @@ def _values(variant: VariantSpec, slot: str, part: Part) -> Iterator[PresetValue
     for field in part.fields:
         entry = resolved.entry(field.name)
         value = literal(entry.value)
-        yield PresetValue(field.name, value, _comment(entry, WIDTH - INDENT - len(f"{field.name}={value},  # ")))
+        comment = _comment(entry, WIDTH - INDENT - len(f"{field.name}={value},  # "))
+        yield PresetValue(field.name, value, comment, words(entry.claim))
 
 
 def _comment(entry: Entry, room: int) -> str:
@@ -108,11 +109,18 @@ def _tiny(variant: VariantSpec, parts: Parts, constants: Bases) -> Preset:
             slot,
             part,
             constants,
-            tuple(PresetValue(field.name, literal(small[slot][field.name]), "") for field in part.fields),
+            tuple(
+                PresetValue(field.name, literal(small[slot][field.name]), "", _claim(variant, slot, field.name))
+                for field in part.fields
+            ),
         )
         for slot, part in _chosen(variant, parts)
     )
     return Preset("tiny", f"{words(variant.title)} at sizes for tests; not a published system", slots)
+
+
+def _claim(variant: VariantSpec, slot: str, field: str) -> str:
+    return words(variant.slots[slot].entry(field).claim)
 
 
 def _derived(entry: Entry, values: Mapping[str, Mapping[str, Plain]]) -> Plain:

@@ -10,14 +10,11 @@ import os
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.plan import Released, ReleasedDialect
-from chiasm.spec.model import ModelSpec, NameRow, Names
-
-if TYPE_CHECKING:
-    from chiasm.spec.kind import Kind
+from chiasm.spec.model import KindSpec, ModelSpec, NameRow, Names
 
 Row = tuple[str, str]
 """A name of ours and the Python expression that it is mapped to."""
@@ -58,8 +55,8 @@ def released(spec: ModelSpec) -> Found[Released]:
     return (
         Released(
             page=spec.path,
-            model_type=_plain(own, "model_type"),
-            architectures=tuple(re.findall(r"[A-Za-z0-9_]+", _plain(own, "architectures"))),
+            model_type=plain(own, "model_type"),
+            architectures=tuple(re.findall(r"[A-Za-z0-9_]+", plain(own, "architectures"))),
             sections=tuple((slot, _section(own.get(slot))) for slot in slots),
             dialects=tuple(dialects),
             fields=tuple(filter(None, fields)),
@@ -82,12 +79,12 @@ def described(spec: ModelSpec) -> Found[tuple[ReleasedDialect, ...]]:
     for key in sorted(key for key, names in spec.names.items() if names.configuration and key in kinds):
         # A slot that is written at the top of config.json has the system's own names, whatever others call it.
         nested = key[0] in own and _cell(own[key[0]]).keys
-        names = sorted(n for n in spec.names[key].configuration if nested or n == _plain(own, "model_type"))
+        names = sorted(n for n in spec.names[key].configuration if nested or n == plain(own, "model_type"))
         made.extend(_dialect(key[0], name, kinds[key], spec.names[key], found) for name in names)
     return tuple(made), tuple(found)
 
 
-def _kinds(spec: ModelSpec) -> dict[tuple[str, str], type[Kind]]:
+def _kinds(spec: ModelSpec) -> dict[tuple[str, str], KindSpec]:
     kinds = {(r.slot, r.kind.name): r.kind for variant in spec.variants for r in variant.slots.values()}
     return kinds | {(r.slot, r.kind.name): r.kind for r in spec.stages.values()}
 
@@ -96,7 +93,7 @@ def _spoken(spec: ModelSpec, slot: str) -> set[str]:
     """The `model_type`s by which the variants know a slot; where it has no such field, the system's."""
     own = {row.ours: row for row in spec.configuration}
     parts = [variant.slots[slot] for variant in spec.variants if slot in variant.slots]
-    return {str(getattr(part.instance, "model_type", "")) for part in parts} | {_plain(own, "model_type")}
+    return {str(part.values.get("model_type", "")) for part in parts} | {plain(own, "model_type")}
 
 
 def _without(spec: ModelSpec) -> tuple[str, ...]:
@@ -117,11 +114,12 @@ def _needs(dialect: ReleasedDialect, without: Iterable[str]) -> bool:
     return any(rows[name] != "False" and not rows[name].startswith("Key(") for name in names & rows.keys())
 
 
-def _plain(own: Mapping[str, NameRow], name: str) -> str:
+def plain(own: Mapping[str, NameRow], name: str) -> str:
+    """What a row of the page's configuration table says, a bare word; "" for no such row."""
     return own[name].cell.text.strip().strip("`") if name in own else ""
 
 
-def _dialect(slot: str, dialect: str, kind: type[Kind], names: Names, found: list[Diagnostic]) -> ReleasedDialect:
+def _dialect(slot: str, dialect: str, kind: KindSpec, names: Names, found: list[Diagnostic]) -> ReleasedDialect:
     rows = names.configuration[dialect]
     tensors = names.tensors.get(dialect, ())
     fields = [_field(row, [kind], found) for row in rows if row.ours not in {"ignored", "must be", "stale"}]
@@ -139,10 +137,10 @@ def _dialect(slot: str, dialect: str, kind: type[Kind], names: Names, found: lis
     )
 
 
-def _field(row: NameRow, kinds: list[type[Kind]], found: list[Diagnostic], *, name: str = "") -> Row | None:
+def _field(row: NameRow, kinds: list[KindSpec], found: list[Diagnostic], *, name: str = "") -> Row | None:
     """A field and its `Key(…)`, or the constant that it is; None where the row cannot be read."""
     cell, ours = _cell(row), name or row.ours
-    owners = [kind for kind in kinds if ours in kind.model_fields]
+    owners = [kind for kind in kinds if ours in kind.fields]
     if not owners and "." not in ours:
         found.append(_unreadable(row, f"{kinds[0].cls or kinds[0].name} has no field `{ours}`"))
         return None
@@ -158,14 +156,9 @@ def _field(row: NameRow, kinds: list[type[Kind]], found: list[Diagnostic], *, na
         arguments.append(f"words={' '.join(map('='.join, _words(cell).items()))!r}")
     if cell.any_true:
         arguments.append("any_true=True")
-    if owners and (low := _minimum(owners[0], ours)) is not None and cell.keys:
+    if owners and (low := owners[0].fields[ours].minimum) is not None and cell.keys:
         arguments.append(f"minimum={low!r}")
     return row.ours, f"Key({', '.join(arguments)})"
-
-
-def _minimum(kind: type[Kind], field: str) -> float | None:
-    bounds = [getattr(rule, "ge", None) for rule in kind.model_fields[field].metadata]
-    return next((bound for bound in bounds if bound is not None), None)
 
 
 def _demand(row: NameRow) -> str:
@@ -179,17 +172,24 @@ def _demand(row: NameRow) -> str:
 
 
 def _prefixes(rows: Iterable[NameRow]) -> tuple[Row, ...]:
-    """Rows of a `tensors` table; "top level" is the empty prefix, `as 1 × 1 × dim` two leading axes of length 1."""
+    """Rows of a `tensors` table as `dialects.py` reads them."""
     made = []
     for row in rows:
-        text = row.cell.text.strip()
-        if row.ours == "stale" or not text:
-            continue
-        names = tuple(re.findall(r"`([^`]+)`", text)) or ("",)
-        shape = text.rpartition("` as ")[2] if "` as " in text else ""
-        ones = "".join("1×" for axis in shape.split("×") if axis.strip() == "1")
-        made.append((row.ours, repr(braced(names) + (f" as {ones}…" if ones else ""))))
+        if row.ours != "stale" and row.cell.text.strip():
+            names, ones = parts_of(row)
+            made.append((row.ours, repr(braced(names) + (f" as {'1×' * ones}…" if ones else ""))))
     return tuple(made)
+
+
+def parts_of(row: NameRow) -> tuple[tuple[str, ...], int]:
+    """Released names of a tensor or a prefix, and leading axes of length 1 that its shape has there besides.
+
+    "top level" is the empty prefix, `as 1 × 1 × dim` two leading axes of length 1.
+    """
+    text = row.cell.text.strip()
+    shape = text.rpartition("` as ")[2] if "` as " in text else ""
+    ones = sum(axis.strip() == "1" for axis in shape.split("×"))
+    return tuple(_spans(row)) or ("",), ones
 
 
 def braced(names: tuple[str, ...]) -> str:

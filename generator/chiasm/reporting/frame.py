@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.span import Span
@@ -12,9 +13,11 @@ WIDTH = 120
 """Longer lines are cut around what they are shown for."""
 
 _CUT = "…"
+GAP = 6
+"""Columns between a line and what is said beside it."""
 
 
-def frame(diagnostic: Diagnostic, lines: Callable[[str], Sequence[str] | None]) -> list[str]:
+def frame(diagnostic: Diagnostic, lines: Callable[[str], Sequence[str] | None], columns: int = WIDTH) -> list[str]:
     """The finding's place and lines, those of its labels in the same file in order, other files after."""
     span = diagnostic.span
     here = sorted((label for label in diagnostic.labels if label.span.path == span.path), key=lambda label: label.span)
@@ -24,13 +27,14 @@ def frame(diagnostic: Diagnostic, lines: Callable[[str], Sequence[str] | None]) 
     drawn = [f"{' ' * gutter}--> {safe(str(span))}"]
     text = lines(span.path)
     if text is not None:
-        drawn += [_bar(gutter), *_file(diagnostic, here, text, gutter)]
+        drawn += [_bar(gutter), *_file(diagnostic, here, text, gutter, columns)]
     else:
         drawn += [
             f"{' ' * gutter}  = {safe(words)}" for words in (diagnostic.mark, *(label.text for label in here)) if words
         ]
-    for label in there:
-        drawn += [f"{' ' * gutter}::: {safe(str(label.span))}", *_other(label, lines(label.span.path), gutter)]
+    for (path, _), labels in groupby(there, key=lambda label: label.span[:2]):
+        group = sorted(labels, key=lambda label: label.span)
+        drawn += [f"{' ' * gutter}::: {safe(str(group[0].span))}", *_other(group, lines(path), gutter, columns)]
     return drawn
 
 
@@ -56,47 +60,66 @@ def _hidden(character: str) -> bool:
     )
 
 
-def _file(diagnostic: Diagnostic, labels: Sequence[Label], text: Sequence[str], gutter: int) -> Iterator[str]:
+def _file(
+    diagnostic: Diagnostic, labels: Sequence[Label], text: Sequence[str], gutter: int, columns: int
+) -> Iterator[str]:
     span = diagnostic.span
     beside = [label for label in labels if label.span.line != span.line]
-    shown = {label.span.line: _cut(text, label.span)[0] for label in beside}
-    edge = max((width(line) for line in shown.values()), default=0) + 6
-    lines = sorted({span.line, *shown})
-    for number in lines:
-        words = [label.text for label in beside if label.span.line == number]
-        if number != span.line:
+    shown = {label.span.line: _cut(text, label.span, columns)[0] for label in beside}
+    told = {number: "; ".join(dict.fromkeys(one.text for one in beside if one.span.line == number)) for number in shown}
+    # What does not fit beside its line stands below it.
+    fits = {number for number, line in shown.items() if width(line) + GAP + width(told[number]) <= columns}
+    edge = max((width(shown[number]) for number in fits), default=0) + GAP
+    fits = {number for number in fits if edge + width(told[number]) <= columns}
+    for number in sorted({span.line, *shown}):
+        if number in fits:
             line = shown[number]
-            gap = " " * (edge - width(line))
-            yield _numbered(number, f"{line}{gap}{safe('; '.join(words))}", gutter)
+            yield _numbered(number, f"{line}{' ' * (edge - width(line))}{safe(told[number])}", gutter)
             continue
-        line, offset = _cut(text, span)
+        if number != span.line:
+            yield from _other([label for label in beside if label.span.line == number], text, gutter, columns)
+            continue
+        line, offset = _cut(text, span, columns)
         yield _numbered(number, line, gutter)
-        yield _carets(line, span, offset, "^", words=diagnostic.mark, gutter=gutter)
+        own = (label.text for label in labels if label.span == span)
+        words = "; ".join(filter(None, (diagnostic.mark, *own)))
+        yield _carets(line, span, offset, "^", words=words, gutter=gutter)
         for label in labels:
             if label.span.line == number and label.span != span:
-                yield _carets(line, label.span, offset, "-", words=label.text, gutter=gutter)
+                yield from _labelled(label, line, offset, text, gutter, columns)
 
 
-def _other(label: Label, text: Sequence[str] | None, gutter: int) -> Iterator[str]:
+def _other(labels: Sequence[Label], text: Sequence[str] | None, gutter: int, columns: int) -> Iterator[str]:
     if text is None:
-        yield f"{' ' * gutter}  = {safe(label.text)}"
+        yield from (f"{' ' * gutter}  = {safe(label.text)}" for label in labels)
         return
-    line, offset = _cut(text, label.span)
-    yield _numbered(label.span.line, line, gutter)
+    line, offset = _cut(text, labels[0].span, columns)
+    yield _numbered(labels[0].span.line, line, gutter)
+    for label in labels:
+        yield from _labelled(label, line, offset, text, gutter, columns)
+
+
+def _labelled(  # noqa: PLR0917, drawn in place
+    label: Label, line: str, offset: int, text: Sequence[str], gutter: int, columns: int
+) -> Iterator[str]:
+    """A label below the line that is shown; one whose place was cut off that line has the line shown again."""
+    if not offset <= label.span.column - 1 <= offset + len(line):
+        line, offset = _cut(text, label.span, columns)
+        yield _numbered(label.span.line, line, gutter)
     yield _carets(line, label.span, offset, "-", words=label.text, gutter=gutter)
 
 
-def _cut(text: Sequence[str], span: Span) -> tuple[str, int]:
+def _cut(text: Sequence[str], span: Span, columns: int = WIDTH) -> tuple[str, int]:
     """The line as it is shown, and how many of its characters were cut before that."""
     line = text[span.line - 1] if 0 < span.line <= len(text) else ""
-    if len(line) <= WIDTH:
+    if len(line) <= columns:
         return safe(line).rstrip(), 0
-    length = min(max(span.end - span.column, 1), WIDTH // 2)
-    start = min(max(span.column - 1 - (WIDTH - length) // 2, 0), len(line) - WIDTH)
-    piece = safe(line[start : start + WIDTH])
+    length = min(max(span.end - span.column, 1), columns // 2)
+    start = min(max(span.column - 1 - (columns - length) // 2, 0), len(line) - columns)
+    piece = safe(line[start : start + columns])
     if start:
         piece = _CUT + piece[1:]
-    return (piece[:-1] + _CUT if start + WIDTH < len(line) else piece).rstrip(), start
+    return (piece[:-1] + _CUT if start + columns < len(line) else piece).rstrip(), start
 
 
 def _carets(line: str, span: Span, offset: int, mark: str, *, words: str, gutter: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from chiasm.claiming.claim import Fact, Formula, Quantity
 from chiasm.diagnostic import Diagnostic, Fix, Label
@@ -13,8 +14,10 @@ from chiasm.numbers import formula
 from chiasm.resolving.inherit import Placed, SlotFacts
 from chiasm.span import Span
 from chiasm.spec import validate
-from chiasm.spec.kind import Kind
 from chiasm.spec.model import Entry, Evaluated, Operand, Plain, Resolved
+
+if TYPE_CHECKING:
+    from chiasm.spec.kind import Kind
 
 Exact = Fraction | bool | str
 Missing = dict[tuple[Span, str, str, str], list[str]]
@@ -46,15 +49,14 @@ class Variant:
         resolved: dict[str, Resolved] = {}
         entries: dict[tuple[str, str], Entry] = {}
         for slot, (kind, facts) in self.slots.items():
-            made, slot_entries = self._slot(slot, kind, facts, missing)
+            valid, slot_entries = self._slot(slot, kind, facts, missing)
             entries |= {(slot, entry.field): entry for entry in slot_entries}
-            if made:
-                resolved[slot] = Resolved(slot, kind, made, slot_entries, facts.span)
+            if valid:
+                resolved[slot] = Resolved(slot, validate.described(kind), slot_entries, facts.span)
         return resolved, entries
 
-    def _slot(
-        self, slot: str, kind: type[Kind], facts: SlotFacts, missing: Missing
-    ) -> tuple[Kind | None, tuple[Entry, ...]]:
+    def _slot(self, slot: str, kind: type[Kind], facts: SlotFacts, missing: Missing) -> tuple[bool, tuple[Entry, ...]]:
+        """Whether all of it is valid, and its entries."""
         values: dict[str, Plain] = {}
         broken = False
         for name, placed in facts.facts.items():
@@ -83,7 +85,7 @@ class Variant:
         entries = tuple(
             self._entry(slot, name, facts.facts.get(name), known[name]) for name in kind.model_fields if name in known
         )
-        return (None if broken else made), entries
+        return made is not None and not broken, entries
 
     def _entry(self, slot: str, name: str, placed: Placed | None, value: Plain) -> Entry:
         if not placed:

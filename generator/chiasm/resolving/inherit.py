@@ -10,6 +10,7 @@ from chiasm.claiming.claim import Claims, Fact, MaskTable, NameTable, SlotLink, 
 from chiasm.claiming.sections import target
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.document import Link
+from chiasm.record import record
 from chiasm.span import Span
 from chiasm.spec import registry
 
@@ -21,7 +22,7 @@ Trail = tuple[tuple[str, str, str], ...]
 """The (page, system, variant) that led to where a slot is gathered, outermost first."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class System:
     """What one page says about one system, before anything is inherited."""
 
@@ -40,7 +41,7 @@ class System:
         return self.claims.document.path
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Placed:
     """A fact as a system uses it: by which links it came."""
 
@@ -48,7 +49,7 @@ class Placed:
     via: tuple[Link, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class SlotFacts:
     """A slot of one variant before validation: the anchor of its kind, where that was decided, its facts by field."""
 

@@ -42,6 +42,7 @@ from chiasm.graph import Graph
 from chiasm.span import Span
 
 ID = "code-fence"
+MENDS = True
 
 
 def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:

@@ -29,6 +29,7 @@ from chiasm.graph import Graph
 from chiasm.verdicts import refuted
 
 ID = "comparison-cell"
+MENDS = True
 
 
 def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:

@@ -112,6 +112,13 @@ def _counts(spec: ModelSpec, table: Disagreement) -> bool:
 def _followed(page: Claims, spec: ModelSpec, table: Disagreement) -> Iterator[Diagnostic]:
     for position in (position for position in table.positions if position.followed and position.quantity):
         truths = _truths(spec, table, position)
+        if not truths and (named := scope.named(spec, position.scope)) and _has_values(spec, table):
+            yield Diagnostic(
+                ID,
+                f"{position.cell.text} is followed for {', '.join(named)}, where {page.page} states no `{table.field}`",
+                position.span,
+                help="correct the scope, or state the value in the table above",
+            )
         if truths and position.quantity and not any(agrees(position.quantity, truth.value) for truth in truths):
             values = ", ".join(dict.fromkeys(spell(truth.value) for truth in truths))
             yield Diagnostic(
@@ -124,11 +131,15 @@ def _followed(page: Claims, spec: ModelSpec, table: Disagreement) -> Iterator[Di
             )
 
 
+def _has_values(spec: ModelSpec, table: Disagreement) -> bool:
+    """The page states the field for some variant or stage, so that another scope is a mistaken one."""
+    staged = any(entry.field == table.field and entry.fact for entry in _staged(spec))
+    return staged or any((table.slot, table.field) in variant.entries for variant in spec.variants)
+
+
 def _truths(spec: ModelSpec, table: Disagreement, position: Position) -> tuple[Truth, ...]:
     """The page's own value in the scope of a row, as far as its words name one."""
-    known = {variant.key for variant in spec.variants} | set(spec.stages)
-    items = [table.field, *(item for item in position.scope if item in known)]
     try:
-        return scope.read(spec, table.slot, items).truths()
+        return scope.read(spec, table.slot, [table.field, *scope.named(spec, position.scope)]).truths()
     except ScopeError:
         return ()

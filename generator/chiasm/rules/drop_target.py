@@ -32,6 +32,7 @@ from chiasm.numbers.quantity import quantity
 from chiasm.span import Span
 
 ID = "drop-target"
+MENDS = True
 
 
 def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:

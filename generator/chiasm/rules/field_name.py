@@ -22,3 +22,4 @@ Good:
 from __future__ import annotations
 
 ID = "field-name"
+MENDS = True

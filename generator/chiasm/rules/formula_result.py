@@ -18,3 +18,4 @@ Good:
 from __future__ import annotations
 
 ID = "formula-result"
+MENDS = True

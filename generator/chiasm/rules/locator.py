@@ -6,13 +6,13 @@ A reader who follows a citation must find the value there. Where an excerpt of t
 Bad:
 
 ```markdown
-| mlp_dim | 10240 | [@blip2-opt-config] text_config.ffn_dims |
+| vocab_size | 50304 | [@blip2-opt-config] text_config.vocab_sizes |
 ```
 
 Good:
 
 ```markdown
-| mlp_dim | 10240 | [@blip2-opt-config] text_config.ffn_dim |
+| vocab_size | 50304 | [@blip2-opt-config] text_config.vocab_size |
 ```
 """
 
@@ -25,7 +25,9 @@ from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
 from chiasm.judging.released import locators
+from chiasm.judging.sourced import misread
 from chiasm.span import Span
+from chiasm.spec.model import ModelSpec
 
 ID = "locator"
 
@@ -45,6 +47,23 @@ def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:
             labels=(Label(item.excerpt.span(""), item.excerpt.origin),),
             help=f"did you mean `{near[0]}`?" if near else f"correct the key, or add it to {item.excerpt.path}",
         )
+
+
+def check_spec(graph: Graph, spec: ModelSpec) -> Iterator[Diagnostic]:
+    """One finding a key of a released file that sets another field."""
+    told: set[Span] = set()
+    for item in misread(graph, spec):
+        place = _place(graph, item.cite.span, item.key)
+        if place not in told:
+            told.add(place)
+            yield Diagnostic(
+                ID,
+                f"`{item.field}` is read from `{item.names[0]}`, not from `{item.key}`",
+                place,
+                mark=f"expected {' or '.join(item.names)}",
+                labels=(Label(item.row.cell.span, f"`{item.names[0]}` here"),),
+                help=f"write {item.names[0]}, or correct the table of released names",
+            )
 
 
 def _place(graph: Graph, cite: Span, key: str) -> Span:

@@ -30,6 +30,7 @@ from chiasm.graph import Graph
 from chiasm.span import Span
 
 ID = "missing-definition"
+MENDS = True
 
 
 def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:

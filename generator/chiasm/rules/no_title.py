@@ -28,6 +28,7 @@ from chiasm.graph import Graph
 from chiasm.span import Span
 
 ID = "no-title"
+SEVERITY = "warning"
 
 
 def check_page(_: Graph, page: Claims) -> Iterator[Diagnostic]:

@@ -25,6 +25,7 @@ from chiasm.graph import Graph
 from chiasm.verdicts import refuted
 
 ID = "parameter-count"
+MENDS = True
 
 
 def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:

@@ -1,6 +1,8 @@
-"""An unlinked number contradicts the one fact of the section's system that it can mean.
+"""An unlinked number contradicts the fact of a system that its words mean.
 
-Readers do not see which numbers are linked; only certain contradictions are reported.
+Readers do not see which numbers are linked. A sentence is tied to a system by its name, in the clause, the row, the
+column or the heading, and the number to a fact by what it is said to count; where either may be something else, where
+somebody's own change is told, and where a sentence denies, supposes or asks, nothing is reported.
 
 Bad:
 
@@ -25,6 +27,7 @@ from chiasm.graph import Graph
 from chiasm.verdicts import refuted
 
 ID = "plain-number-refuted"
+FOREIGN = True
 
 
 def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:

@@ -20,3 +20,4 @@ Good:
 from __future__ import annotations
 
 ID = "raw-html"
+SEVERITY = "note"

@@ -27,6 +27,7 @@ from chiasm.graph import Graph
 from chiasm.span import Span
 
 ID = "reference-definition"
+MENDS = True
 
 
 def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:

@@ -65,7 +65,7 @@ def _checkpoint(graph: Graph, page: Claims, table: NameTable) -> Iterator[Diagno
         f"{slot}.{name}"
         for resolved in (*(r for v in spec.variants for r in v.slots.values()), *spec.stages.values())
         for slot in [resolved.slot]
-        for name in resolved.kind.model_fields
+        for name in resolved.kind.fields
     ]
     yield from _unknown(table, (*fields, *SLOTS.values(), *TOP, *ROWS), "the system has no field", whole=True)
 

@@ -18,3 +18,4 @@ It has [32 tokens](#token-budget "image_tokens").
 from __future__ import annotations
 
 ID = "statement-without-number"
+SEVERITY = "warning"

@@ -18,3 +18,5 @@ Good:
 from __future__ import annotations
 
 ID = "too-deep"
+SEVERITY = "warning"
+FOREIGN = True

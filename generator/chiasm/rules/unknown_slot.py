@@ -54,6 +54,9 @@ def _misspelt(document: Document, facts: frozenset[Span]) -> Iterator[Diagnostic
     for block in document.blocks:
         if isinstance(block, Heading):
             heading = block if block.level == 2 else None
+            if heading and (name := _transposed(heading.text)):
+                yield Diagnostic(ID, f"`{heading.text}` is no slot of a system", heading.span, help=f"write `{name}`")
+                heading = None
         elif isinstance(block, Table) and heading and heading.text not in NAMES:
             near = _near(heading.text)
             if near and block.span not in facts and heading.text.lower() != near[0].lower():
@@ -65,6 +68,12 @@ def _misspelt(document: Document, facts: frozenset[Span]) -> Iterator[Diagnostic
                     help=f"write `{near[0]}`",
                 )
             heading = None
+
+
+def _transposed(text: str) -> str:
+    """The slot whose letters a heading has in another order: no other word was meant."""
+    letters = sorted(text.lower())
+    return next((name for name in NAMES if sorted(name.lower()) == letters and name.lower() != text.lower()), "")
 
 
 @lru_cache(maxsize=4096)

@@ -19,3 +19,4 @@ the same page saved as UTF-8
 from __future__ import annotations
 
 ID = "unreadable-file"
+FOREIGN = True

@@ -22,6 +22,7 @@ from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph
 
 ID = "unused-definition"
+SEVERITY = "warning"
 
 
 def check(graph: Graph) -> Iterator[Diagnostic]:

@@ -168,7 +168,7 @@ def _deepstack(encoder: Resolved, fusion: Resolved, language: Resolved) -> Itera
 
 def slot_value(slot: Resolved, name: str) -> Plain:
     """A field's value; None where the kind has no such field."""
-    return slot.get(name) if name in slot.kind.model_fields else None
+    return slot.get(name) if name in slot.kind.fields else None
 
 
 def _number(slot: Resolved, name: str) -> int | None:

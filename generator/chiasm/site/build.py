@@ -24,7 +24,8 @@ class Texts(Mapping[str, str]):
 
     def __init__(self, others: Mapping[str, Source]) -> None:
         self._others = others
-        self._paths = [path for path in others if path.startswith("generated/")]
+        # The map of a package is for `chiasm explain`.
+        self._paths = [path for path in others if path.startswith("generated/") and not path.endswith(".json")]
 
     def digest(self, path: str) -> str:
         """What stands for a text; a build knows it without reading."""
@@ -79,7 +80,7 @@ def _written(base: Knowledge, digest: str, theme: Path, work: Path) -> Published
     from chiasm.site.shelf import Shelf, key  # noqa: PLC0415
 
     code = Texts(base.graph.others)
-    rules = {rule.id: rule.page for rule in all_rules()}
+    rules = {rule.id: rule.whole for rule in all_rules()}
     with uncollected():
         stage = Stage(work / STAGE)
         kept = _kept(work / STAGE) if stage.whole else ""

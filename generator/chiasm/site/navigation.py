@@ -32,7 +32,9 @@ def navigation(book: Book, pages: Iterable[str]) -> str:
     tree += [{name: section(folder)} for folder, name in FOLDERS.items() if folder != "drops" and section(folder)]
     tree += [{"Compare": "compare.md"}, {"Code": [{name: items} for name, items in sorted(packages.items())]}]
     tree += [{"Performance": "performance.md" if "performance.md" in pages else ""}]
-    tree += [{"Verdicts": "verdicts.md"}, {"Sources": ["sources/index.md", *sources, {"Released files": evidence}]}]
+    tree += [{"Verdicts": "verdicts.md"}]
+    tree += [{"Planted errors": "planted-errors.md" if "planted-errors.md" in pages else ""}]
+    tree += [{"Sources": ["sources/index.md", *sources, {"Released files": evidence}]}]
     tree += [
         {
             "Reference": [

@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from chiasm.check import rule
 from chiasm.claiming.claim import Claims
 from chiasm.site import reading
 from chiasm.site.book import GRAMMAR, Book, bibtex, source_page, summary
@@ -25,6 +26,16 @@ from chiasm.site.rows import Rows, rows_of
 from chiasm.site.shelf import Shelf, Texts, key
 from chiasm.site.templates import Html, filled
 from chiasm.source import BIBLIOGRAPHY
+
+
+STAGES = {
+    "reading": "Reading a page, a source, the settings",
+    "links": "Links between pages",
+    "pages": "What a page says",
+    "systems": "What a system is",
+    "the base": "The base as a whole",
+}
+"""What rules look at, and its title in their table."""
 
 
 def site_pages(book: Book, theme: Path, shelf: Shelf | None = None, *, world: str = "", workers: int = 0) -> Texts:
@@ -215,11 +226,15 @@ def _source(book: Book, name: str, places: Sequence[Mention]) -> str:
 
 
 def _rules(book: Book, theme: Path, shelf: Shelf, world: str) -> None:
-    cards = []
+    stages: dict[str, list[dict[str, str]]] = {name: [] for name in STAGES}
     for name, words in sorted(book.rules.items()):
         shelf.one(f"rules/{name}.md", _key(world, words), partial(_rule, name, words, book, theme))
-        cards.append({"name": name, "summary": words.strip().split("\n\n")[0].replace("\n", " ")})
-    shelf.one("rules/index.md", _key(world, cards), partial(filled, "rules", rules=cards))
+        one = rule(name)
+        row = {"name": name, "summary": words.strip().split("\n\n")[0].replace("\n", " ")}
+        row |= {"severity": one.severity, "mends": "--fix" if one.mends else ""} if one else {}
+        stages[one.stage if one else "reading"].append(row)
+    rows = [(STAGES[stage], found) for stage, found in stages.items() if found]
+    shelf.one("rules/index.md", _key(world, rows), partial(filled, "rules", stages=rows))
 
 
 def _rule(name: str, words: str, book: Book, theme: Path) -> str:

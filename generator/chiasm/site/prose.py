@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from chiasm.record import record
 from chiasm.site.markdown import ROWS, Phrase, Token
 
 TAGS = frozenset({"p", "ul", "ol", "li", "blockquote", "em", "strong", "s"})
@@ -25,7 +26,7 @@ TABLE = '<div class="md-typeset__scrollwrap"><div class="md-typeset__table">'
 """Material's own frame for tables that are wider than the page."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Mark:
     """What the compiler knows of a piece of a page: its anchor, a verdict with its reason, where code uses it."""
 
@@ -39,7 +40,7 @@ NOTHING = Mark()
 Phrases = Sequence[Phrase | Token]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Reader:
     """What a page's rendering asks its surroundings."""
 

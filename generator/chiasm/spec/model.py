@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import field
 from fractions import Fraction
 
 from chiasm.claiming.claim import Disagreement, Evidence, Fact, MaskTable
 from chiasm.document import Cell, Link
+from chiasm.record import record
 from chiasm.span import Span
 
 Plain = bool | int | float | str | tuple["Plain", ...] | None
 """A value as a kind holds it."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Operand:
     """A name in a formula, the claim it stands for and that claim's value."""
 
@@ -24,7 +25,7 @@ class Operand:
     span: Span | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Evaluated:
     """A formula of one variant: its operands; `value` is None where it has run-time inputs (`height`, `tiles`)."""
 
@@ -34,7 +35,7 @@ class Evaluated:
     value: Fraction | bool | str | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Entry:
     """One field of one slot in one variant.
 
@@ -65,7 +66,7 @@ class Entry:
         return self.fact.cell.span if self.fact else None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class FieldSpec:
     """A field of a kind."""
 
@@ -78,7 +79,7 @@ class FieldSpec:
     minimum: int | float | None
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class KindSpec:
     """A kind as plain values: what its class says (see `Kind`), its fields in their order.
 
@@ -104,7 +105,7 @@ class KindSpec:
         return hash((self.slot, self.name))
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Resolved:
     """One slot of one variant: its kind, and every field of that in its order, each valid."""
 
@@ -127,7 +128,7 @@ class Resolved:
         return self.values[name]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class VariantSpec:
     """One variant: its PRESETS key, its title, its valid slots, and every entry (also those of an invalid slot)."""
 
@@ -140,7 +141,7 @@ class VariantSpec:
     entries: Mapping[tuple[str, str], Entry]
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class NameRow:
     """A row of a name table for one dialect or layout: our name, the released names, the words beside them."""
 
@@ -155,7 +156,7 @@ class NameRow:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Names:
     """What releases call one kind's tensors and fields: dialect (`model_type`) → rows, in the table's order."""
 
@@ -163,7 +164,26 @@ class Names:
     configuration: Mapping[str, tuple[NameRow, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+class Used(Mapping[tuple[str, str], Names]):
+    """The released names of the kinds that variants use, looked up when they are asked for."""
+
+    def __init__(self, variants: Iterable[VariantSpec], names: Mapping[tuple[str, str], Names]) -> None:
+        used = ((slot, item.kind.name) for variant in variants for slot, item in variant.slots.items())
+        self._used, self._names = tuple(dict.fromkeys(used)), names
+
+    def __getitem__(self, key: tuple[str, str]) -> Names:
+        if key not in self._used:
+            raise KeyError(key)
+        return self._names[key]
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        return (key for key in self._used if key in self._names)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@record(frozen=True, slots=True)
 class ModelSpec:
     """A system: everything its page, the pages it extends and those it copies from say, resolved.
 

@@ -14,6 +14,8 @@ def written(value: Plain) -> str:
         return "true" if value else "false"
     if isinstance(value, tuple):
         return ", ".join(written(one) for one in value) or "none"
+    if isinstance(value, float):
+        return f"{value}".removesuffix(".0").replace("e-0", "e-")
     return "–" if value is None else f"{value}"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from types import NoneType, UnionType
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Union, get_args, get_origi
 
 from chiasm.claiming.claim import Fact, Formula, Quantity, Scalar, Value
 from chiasm.diagnostic import Diagnostic, Fix
+from chiasm.record import record
 from chiasm.spec.model import KindSpec, Plain
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NOTHING = frozenset({"", "none", "–", "-", "—"})
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Shape:
     """What a field holds: its type's leaves, whether it is a list, may be absent, and its unit."""
 
@@ -143,7 +143,7 @@ def bad_value(kind: type[Kind], fact: Fact, message: str) -> Diagnostic:
     """The finding for a value that a field cannot hold."""
     form = shape(kind, fact.field)
     choices = f"one of {', '.join(form.choices)}" if form.choices else ""
-    return Diagnostic("bad-value", message, fact.cell.span, mark=choices, help=f"`{fact.field}`: {form.description}")
+    return Diagnostic("bad-value", message, fact.cell.span, mark=choices, help=f"write what `{fact.field}` is: {form.description}")
 
 
 def _words(kind: type[Kind], name: str, detail: ErrorDetails) -> str:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+
+from chiasm.record import record
 
 PATH = "generated/MANIFEST.json"
 PENDING = "generated/.pending.json"
@@ -16,7 +18,7 @@ Figures = Mapping[str, Mapping[str, int]]
 """Variant → what it costs: `parameters`, `image_tokens`."""
 
 
-@dataclass(frozen=True, slots=True)
+@record(frozen=True, slots=True)
 class Package:
     """One package: the page it comes from, the digest of every file, the figures of every variant."""
 

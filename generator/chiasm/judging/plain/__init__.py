@@ -1,0 +1,1 @@
+"""Plain prose: sentences by people who know nothing of this grammar."""

@@ -1,0 +1,180 @@
+"""Judges what a sentence says that a system is: its language model, its encoder, what connects them, what is trained.
+
+Only a part that is known, in a role that the words give it, is held against the system's own; denials, comparisons,
+history and other people's variants are left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+
+from chiasm.diagnostic import Label
+from chiasm.judging.plain.connectors import connectors
+from chiasm.judging.plain.facets import facets
+from chiasm.judging.plain.parts import ELSEWHERE, Part, differs, parts, stated
+from chiasm.judging.plain.remark import About, Remark, doubted
+from chiasm.judging.plain.stages import stages
+
+RULE = "category-refuted"
+COLUMNS = {"language_model": "language model", "encoder": "encoder"}
+"""The column of `## Variants` that names a slot's released part."""
+CALLED = {"language_model": "language model", "encoder": "vision encoder"}
+Whose = Callable[[int, Sequence[tuple[int, int]]], About | None]
+"""Whom a place of the sentence is about, names at some places being parts and no systems."""
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    flags = re.IGNORECASE
+    model = (
+        r"(?:LLM|language model|language decoder|text decoder|language backbone|text backbone|decoder|"
+        r"base (?:LLM|language model))(?: backbone)?"
+    )
+    tower = r"(?:vision|image|visual) (?:encoder|tower|backbone|transformer)"
+    which = r"(?: (?:behind|of|in|for|used (?:by|in)) (?:[^.;:,|]|\.\d){1,30})?"
+    led = (
+        r"(?: an?| the| its| OpenAI['’]?s?| Google['’]?s?)?"
+        r"(?: frozen| pre-?trained| large| open| instruction-tuned| powerful)*"
+    )
+    return {
+        "language_model": re.compile(
+            rf"(?:\b(?:built|builds?|based|relies|rests?|sits) (?:up)?on(?: top of)?{led} "
+            rf"|\b{model}{which}(?: is|:| =| –| —){led} "
+            rf"|\bgenerat\w+ (?:its |the )?(?:answers?|text|outputs?|captions?|responses?) (?:with|using|by|"
+            rf"through){led} "
+            rf"|\b(?:connect|pair|couple|feed|bridge|link|combine)\w* [^.;]{{1,60}} (?:to|into|with|and){led} "
+            rf"|\b(?:layers?|blocks?) (?:of|in|into|inside){led} "
+            rf"|\b(?:uses|employs|adopts|utili[sz]es|is powered by){led} )$",
+            flags,
+        ),
+        "language_model after": re.compile(
+            rf"[^.;,:|]{{0,25}} as (?:its |the |a )?(?:frozen )?(?:{model}|backbone)\b", flags
+        ),
+        "encoder": re.compile(rf"(?:\b{tower}{which}(?: is|:| =| –| —){led} )$", flags),
+        "encoder led": re.compile(
+            rf"\b(?:uses|employs|adopts|utili[sz]es|takes|has|pairs|combines|connects|couples|with|keeps|"
+            rf"feeds images (?:in)?to){led} $",
+            flags,
+        ),
+        "encoder after": re.compile(
+            rf"[^.;,:|]{{0,25}}? (?:as (?:its |the |a )?(?:frozen )?(?:{tower}|encoder|tower)\b)|"
+            rf"(?:[ -][\w./@-]+){{0,2}} (?:{tower}|encoder|tower)\b",
+            flags,
+        ),
+        "encoder bare": re.compile(r"(?:[ -]ViT[\w./@-]*)?(?:\s*(?:[.,;)]|$)| (?:and|to) )", flags),
+        "head language_model": re.compile(
+            r"\s*(?:base |backbone )?(?:LLM|LM|language model|text decoder|language backbone)s?(?: backbone|"
+            r" family)?\s*$",
+            flags,
+        ),
+        "head encoder": re.compile(r"\s*(?:vision|image|visual) ?(?:encoder|tower|backbone|model)s?\s*$", flags),
+        "others": re.compile(
+            r"\b(?:we|our|ours|us|I|my|replac\w*|swap\w*|switch\w*|chang\w*|can|compatible|support\w*|"
+            r"variants?|versions?|ablat\w*|experiment\w*|compar\w*|"
+            r"similar\w*|like|than|vs\.?|versus|outperform\w*|success\w*|predecessor|earlier|previous\w*|"
+            r"later|newer|other|another|alternativ\w*|e\.g\.|such as|"
+            r"fine-?tun\w*|distil\w*|teacher|evaluat\w*|benchmark\w*|judged?|data\w*|annotat\w*|filter\w*|"
+            r"scor\w*|port(?:s|ed)?|convert\w*|demo|fork\w*|custom|"
+            r"inspired|follow\w*|derive\w*|tokenizer|initiali[sz]\w*|until|first|early|old|new|recent|"
+            r"upgrad\w*|extend\w*|adapt\w*|any|various|different|"
+            r"either|both|respectively|embeddings?|loss|prompts?|options?|default|config\w*|example|plugin|"
+            r"implement\w*|community|unofficial)\b|[?]",
+            flags,
+        ),
+    }
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    """What the texts that are read here hold in any case."""
+    return re.compile(
+        r"(?i)llama|vicuna|qwen|mi[sx]tral|\bopt\b|t5\b|gpt|gemm|gemini|\bphi\b|mpt\b|pajama|chinchilla|persimmon|"
+        r"internlm|\byi\b|"
+        r"deepse|deepstack|bloom|falcon|palm|glm|baichuan|olmo|smollm|stablelm|pythia|[cg]lip|\beva|dino|nfnet|vit\b|"
+        r"\bsam\b|convnext|aim|swin|"
+        r"resnet|efficientnet|alpaca|former\b|querying|resampl|mlp|linear|attention|prepend|concatenat|splic|froz|"
+        r"freez|train|tune|"
+        r"updat|tokens?\b|softmax|sigmoid|merg|group"
+    )
+
+
+def speaks_of_parts(text: str) -> bool:
+    """Whether a text may say what a system consists of, or what is trained of it."""
+    return _words().search(text) is not None
+
+
+def categories(text: str, head: str, whose: Whose) -> Iterator[Remark]:
+    """Remarks on what a sentence, or a cell under a header, says that a system is."""
+    for slot in COLUMNS:
+        if named := tuple(parts(slot, text)):
+            yield from _parts(slot, text, head, named, whose)
+    yield from connectors(text, whose)
+    yield from stages(text, whose)
+    yield from facets(text, whose)
+
+
+def _parts(slot: str, text: str, head: str, named: Sequence[Part], whose: Whose) -> Iterator[Remark]:
+    said = [one for one in named if _has_role(slot, text, head, one)]
+    if not said or doubted(text) or _patterns()["others"].search(text):
+        return
+    taken = [(one.start, one.end) for one in (*parts("language_model", text), *parts("encoder", text))]
+    about = whose(said[0].start, taken)
+    if about is None:
+        return
+    wrong = [(one, remark) for one in said if (remark := _held(slot, one, about))]
+    if len(wrong) == len(said):
+        # Of several names one that is right makes the others a list of what else there is.
+        yield wrong[0][1]
+
+
+def _has_role(slot: str, text: str, head: str, one: Part) -> bool:
+    """Whether the words around a name make it the system's language model or encoder."""
+    table = _patterns()
+    if head:
+        return table[f"head {slot}"].match(head) is not None and one.start == len(text) - len(text.lstrip())
+    before = text[max(0, one.start - 110) : one.start]
+    if table[slot].search(before):
+        return True
+    if slot == "language_model":
+        return table["language_model after"].match(text, one.end) is not None
+    if table["encoder led"].search(before):
+        led = re.search(r"(?i)(?:uses|employs|adopts|utili[sz]es|connects|pairs|couples)[^.;]{0,25}$", before)
+        return table["encoder after"].match(text, one.end) is not None or bool(
+            led and table["encoder bare"].match(text, one.end)
+        )
+    return (
+        re.match(
+            r"(?i)[^.;,:|]{0,25}? as (?:its|the) (?:frozen )?(?:vision|image|visual) (?:encoder|tower|backbone)",
+            text[one.end :],
+        )
+        is not None
+    )
+
+
+def _held(slot: str, one: Part, about: About) -> Remark | None:
+    """A refutation where every variant that may be meant states another part."""
+    if one.family in {other.family for other in stated(slot, ELSEWHERE.get(about.spec.system, ""))}:
+        return None
+    cells = [variant.cells.get(COLUMNS[slot]) for variant in about.variants]
+    if not cells or any(cell is None for cell in cells):
+        return None
+    known = [cell for cell in cells if cell is not None]
+    for cell in known:
+        true = stated(slot, cell.text)
+        if cell.text != "none" and not differs(one, true):
+            return None
+    texts = list(dict.fromkeys(cell.text for cell in known))
+    title = about.spec.title
+    expected = " or ".join(texts)
+    reason = f"{title} has no {CALLED[slot]}" if texts == ["none"] else f"the {CALLED[slot]} of {title} is {expected}"
+    labels = (Label(known[0].span, f"{CALLED[slot]}: {known[0].text}"),)
+    help_ = (
+        "leave it out, or name the system that has it"
+        if texts == ["none"]
+        else f"write {texts[0]}, or name the release that has {one.text}"
+    )
+    return Remark(
+        "refuted", one.start, one.end, reason, "" if texts == ["none"] else expected, help_, (), labels, rule=RULE
+    )

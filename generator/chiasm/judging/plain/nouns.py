@@ -1,0 +1,187 @@
+"""Says which fact a number counts: the words around it in, the quantity and the component that they name out."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from chiasm.claiming.passage import Passage
+from chiasm.judging.plain.denial import clause
+from chiasm.judging.plain.phrases import components, patterns
+from chiasm.numbers.quantity import Placed
+from chiasm.page.inline import plain
+
+Slots = tuple[str, ...]
+
+
+class Meaning(NamedTuple):
+    """What a number counts (`layers`, `image_tokens`), of which slots ((): no word says of which), and in which words.
+
+    `sure` says that the words can mean nothing else: the count of a thing that has it, not of some of its parts.
+    """
+
+    what: str
+    slots: Slots
+    words: str
+    sure: bool = True
+
+
+def meaning(passage: Passage, placed: Placed) -> Meaning | None:
+    """What a number counts; None where its words do not say."""
+    if passage.spot is not None and passage.spot.row >= 0:
+        return _in_table(passage, placed)
+    return _in_words(passage, placed.start, placed.end)
+
+
+def _in_table(passage: Passage, placed: Placed) -> Meaning | None:
+    """A cell: what its own words, its column's header or its row's first cell say."""
+    if own := _in_words(passage, placed.start, placed.end):
+        return own
+    spot = passage.spot
+    if spot is None or len(passage.words.strip()) > 40:
+        return None
+    row = spot.table.rows[spot.row]
+    for cell in (spot.head, row[0] if row and spot.column else None):
+        if cell is not None and (found := headed(plain(cell.inlines))):
+            return found
+    return None
+
+
+def headed(text: str) -> Meaning | None:
+    """What a header names."""
+    text = text.strip().replace("_", " ")
+    if len(text) > 60:
+        return None
+    found = list(patterns()["head"].finditer(text))
+    if len({one.lastgroup for one in found}) != 1:
+        return None
+    what = found[0].lastgroup or ""
+    around = text.lower()
+    if patterns()["others"].search(around):
+        return None
+    if what == "parameters" and re.search(r"(?i)train|active|vision|llm|encoder", text):
+        return None
+    return Meaning(what, components(around), text)
+
+
+def _in_words(passage: Passage, start: int, end: int) -> Meaning | None:
+    words, known = passage.words, patterns()
+    low, high = clause(passage, start)
+    whole = passage.sentence(start)
+    before, behind = words[max(whole[0], start - 70) : start], words[end : min(whole[1], end + 70)]
+    if known["part"].match(behind) or known["some"].search(before):
+        return None
+    if (second := re.search(r"(\d+) ?[×x] ?$", before)) and second[1] == words[start:end].strip(" px"):
+        # The other side of a square, which has been judged.
+        return None
+    if side := _sides(passage, start, end, before, behind):
+        return side
+    if found := known["after"].match(behind):
+        return _counted(found, words[low:high], before, behind)
+    if (found := known["before"].search(before)) and known["ends"].match(behind):
+        what = found.lastgroup or ""
+        if what == "layers" and "depth" not in found[0].lower():
+            # "in layers 3" names one.
+            return None
+        slots = components(words[max(whole[0], start - 60) : start].lower())
+        return Meaning(what, slots[-1:] if slots else (), found[0].strip(" :=-"), sure=what != "patches")
+    return None
+
+
+def _counted(found: re.Match[str], said: str, before: str, behind: str) -> Meaning | None:
+    """A number with its noun behind it."""
+    known, what = patterns(), found.lastgroup or ""
+    adjectives = (found["adjectives"] or "").lower()
+    phrase = found[0].strip(" -")
+    lowered = said.lower()
+    free = what in ("tokens", "patches", "queries", "context")
+    sure = free or known["owns"].search(before) is not None or found[0].startswith("-")
+    if known["rate"].match(behind, found.end()):
+        return None
+    if what == "tokens":
+        led = known["before"].search(before)
+        if led and led.lastgroup == "context":
+            return Meaning("context", (), phrase)
+        return _tokens(phrase, adjectives, lowered, behind, sure=sure)
+    if what == "tiles":
+        most = re.search(r"(?i)at most|up to|maximum|no more than", said)
+        return Meaning("tiles", (), phrase) if most and not re.search(r"(?i)token|batch|frame|video", said) else None
+    if what == "vocab":
+        if "vocab" not in lowered:
+            return None
+        return Meaning("vocab", ("alignment",) if "visual" in lowered else (), phrase, sure=sure)
+    if what == "parameters":
+        if re.search(r"train|fine-?tun|froz|activ|updat|learn", lowered):
+            return None
+        return Meaning("parameters", components(before.lower())[-1:], phrase, sure=sure)
+    if what == "context":
+        return None if known["others"].search(lowered) else Meaning(what, (), phrase, sure=sure)
+    if what == "queries" and "head" in behind[:24]:
+        return None
+    near = components(adjectives) or _following(behind[found.end() :]) or components(before.lower())[-1:]
+    return Meaning(what, near, phrase, sure=sure)
+
+
+def _tokens(phrase: str, adjectives: str, said: str, behind: str, *, sure: bool) -> Meaning | None:
+    """Tokens: of an image, of a tile, of a context, or nobody knows."""
+    known = patterns()
+    if (
+        re.search(r"\bcontext\b|\bwindow\b|native(?:ly)?\b", said)
+        and "image" not in adjectives
+        and "visual" not in adjectives
+    ):
+        return None if re.search(r"train|stage|batch", said) else Meaning("context", (), phrase, sure=sure)
+    if re.search(r"quer|learn|latent", adjectives):
+        return Meaning("queries", (), phrase, sure=sure)
+    if not adjectives and components(said)[-1:] == ("language_model",) and not known["image"].search(said):
+        return None
+    others = known["others"].search(said)
+    if others and not (others[0].lower() in ("train", "trained") and "visual" in adjectives):
+        return None
+    of_image = re.search(r"visual|vision|image|patch|soft", adjectives) or known["image"].search(said + behind[:40])
+    if known["tile"].search(said):
+        return Meaning("tile_tokens", (), phrase, sure=False)
+    each = known["image"].search(said) is not None
+    sure = sure and bool(of_image or known["seen"].search(said))
+    return Meaning("image_tokens" if of_image else "tokens", (), phrase + (" per image" if each else ""), sure=sure)
+
+
+def _sides(passage: Passage, start: int, end: int, before: str, behind: str) -> Meaning | None:
+    """The side of a patch or of an image."""
+    known = patterns()
+    square, pixels, led = (
+        known["square"].match(behind),
+        known["pixels"].match(behind),
+        known["sides"].search(before),
+    )
+    second = re.search(r"(\d+) ?[×x] ?$", before)
+    here = re.search(r"\d+", passage.words[start:end])
+    number = here[0] if here else ""
+    if second and second[1] != number:
+        return None
+    found = pixels or square
+    if known["merges"].search(before):
+        return None
+    if square and square["other"] != number:
+        return None
+    noun = (found["noun"] or "").lower() if found else ""
+    if "patch" in noun:
+        exact = pixels is not None or bool(square and square["px"])
+        return Meaning(
+            "patch_size" if exact else "patch_side", ("encoder",), "patches of pixels" if exact else "patches"
+        )
+    if led and led["patch"]:
+        return Meaning("patch_size", ("encoder",), "patches of pixels")
+    if second and re.match(r"(?i)[ -](?:image )?patch", behind):
+        return Meaning("patch_side", ("encoder",), "patches")
+    if noun or (led and led["image"] and found):
+        return Meaning("image_size", (), "pixels of an image's side")
+    if pixels or (square and square["px"]) or (second and known["pixels"].match(behind)):
+        return Meaning("pixels", (), "pixels", sure=False)
+    return None
+
+
+def _following(behind: str) -> Slots:
+    """The component of `layers in the vision encoder`."""
+    found = re.match(r"(?i)[ ](?:in|of|for|inside|within)[ ](?:the |its |a |each )?(?:\w+ ){0,2}?", behind)
+    return components(behind[: found.end() + 24].lower())[:1] if found else ()

@@ -1,0 +1,232 @@
+"""Judges what sentences say beyond single numbers: a page in, verdicts on relations and on what a system is out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from chiasm.claiming.claim import Claims
+from chiasm.claiming.passage import Passage
+from chiasm.diagnostic import Label
+from chiasm.graph import Graph
+from chiasm.judging.plain.categories import Whose, categories, speaks_of_parts
+from chiasm.judging.plain.names import Mention, mentions, speaks
+from chiasm.judging.plain.relations import relations
+from chiasm.judging.plain.remark import About, Remark, corrected, quoted
+from chiasm.judging.plain.shares import shares
+from chiasm.judging.plain.subject import Subject, named, subject
+from chiasm.judging.verdict import Verdict
+from chiasm.numbers.quantity import quantities
+from chiasm.page.inline import plain
+from chiasm.spec.model import ModelSpec, VariantSpec
+
+UNLIKE = re.compile(r"(?i)(?:, )?\bunlike [^,.;]{1,60},?")
+"""What a sentence says of another by the way."""
+PART = re.compile(r"ViT|Net|Former|BERT|CLIP|MoE|RoPE|LLM|MLP|GPT")
+"""Names of parts that look like names of systems."""
+LONGEST = 1200
+"""Characters of a sentence; what is longer is none."""
+BRIEF = 240
+"""Characters of a paragraph whose sentences may be read as one."""
+
+
+def said(graph: Graph, page: Claims) -> tuple[Verdict, ...]:
+    """Verdicts on what the sentences of a page relate and on what they say that systems are, in order."""
+    return _said(graph, page.document.path)
+
+
+@lru_cache(maxsize=2)
+def _said(graph: Graph, path: str) -> tuple[Verdict, ...]:
+    page = graph.claims[path]
+    found: list[Verdict] = []
+    # Where no name of a system occurs, only what is wrong of itself can be found.
+    known = bool(page.system) or speaks(graph, page)
+    for index, passage in enumerate(page.passages):
+        if passage.kind in ("paragraph", "item", "cell"):
+            before = page.passages[max(0, index - 6) : index]
+            found += _passage(graph, passage, before, known)
+            if known and passage.spot is not None:
+                found += _row_share(graph, passage, before)
+    return tuple(found)
+
+
+def _passage(graph: Graph, passage: Passage, before: tuple[Passage, ...], known: bool) -> Iterator[Verdict]:
+    words, at, shared = passage.words, 0, False
+    of_parts = known and (passage.kind == "cell" or speaks_of_parts(words))
+    if not (passage.places or of_parts):
+        return
+    tells = len(words) <= 4 * LONGEST and corrected(words)
+    while at < len(words):
+        low, high = passage.sentence(at)
+        if high - low <= LONGEST:
+            told = _About(graph, passage, before, low)
+            for remark in _sentence(told, low, min(high, len(words)), of_parts=of_parts):
+                shared = shared or "trains" in remark.reason
+                if remark.outcome != "refuted" or not (tells or quoted(words[low:high], remark.start)):
+                    yield _verdict(passage, remark, low)
+        at = max(high, at + 1)
+    if (
+        known
+        and not shared
+        and not tells
+        and len(words) <= BRIEF
+        and passage.sentence(0)[1] < len(words)
+        and "rain" in words
+    ):
+        told = _About(graph, passage, before, 0)
+        for remark in shares(words, passage.places, told.about, tuple):
+            yield _verdict(passage, remark, 0)
+
+
+def _row_share(graph: Graph, passage: Passage, before: tuple[Passage, ...]) -> Iterator[Verdict]:
+    """A row with a column of what is trained and one of the total: read as the sentence that it stands for."""
+    spot = passage.spot
+    if spot is None or spot.row < 0 or not passage.places or "train" not in _row(passage).lower():
+        return
+    heads = [plain(cell.inlines).lower() for cell in spot.table.header]
+    whole = [index for index, head in enumerate(heads) if "total" in head and index != spot.column]
+    row = spot.table.rows[spot.row]
+    if len(whole) != 1 or whole[0] >= len(row):
+        return
+    text = f"{passage.words.strip()} trained of {plain(row[whole[0]].inlines)} total"
+    about = _About(graph, passage, before, 0).about
+    for remark in shares(text, tuple(quantities(text)), about, tuple):
+        if remark.outcome != "refuted" or not remark.start:
+            first = passage.places[0]
+            yield _verdict(passage, remark._replace(start=first.start, end=first.end, parts=()), 0)
+
+
+class _About:
+    """Whom a sentence is about, found when it is asked for."""
+
+    def __init__(self, graph: Graph, passage: Passage, before: tuple[Passage, ...], at: int) -> None:
+        self.graph, self.passage, self._before, self._at = graph, passage, before, at
+        self._found: Subject | None = None
+
+    def subject(self) -> Subject:
+        """The subject of the sentence's beginning."""
+        if self._found is None:
+            self._found = subject(self.graph, self.passage, self._at, self._before)
+        return self._found
+
+    def about(self) -> Told | None:
+        """The system, where one is certain."""
+        found = self.subject()
+        if found.spec is None:
+            return None
+        at = (found.at[0] - self._at, found.at[1] - self._at) if found.at else None
+        return Told(found.spec, found.variants, at)
+
+
+class Told(NamedTuple):
+    """A system, and where a sentence names it, counted from the sentence's beginning."""
+
+    spec: ModelSpec
+    variants: tuple[VariantSpec, ...]
+    at: tuple[int, int] | None
+
+
+def _sentence(told: _About, low: int, high: int, *, of_parts: bool) -> Iterator[Remark]:
+    graph, passage = told.graph, told.passage
+    text = passage.words[low:high]
+    placed = [
+        one._replace(start=one.start - low, end=one.end - low) for one in passage.places if low <= one.start < high
+    ]
+    yield from relations(text, placed, told.about, lambda: _others(graph, passage, told, low, high))
+    if of_parts:
+        plain_text = UNLIKE.sub(lambda found: " " * len(found[0]), text)
+        yield from categories(plain_text, _row(passage), _whose(told, low, plain_text))
+
+
+def _others(graph: Graph, passage: Passage, told: _About, low: int, high: int) -> list[Told | None]:
+    """Further systems that a sentence names; None for one that nobody knows."""
+    mine = told.subject().spec
+    found: list[Told | None] = []
+    for one in named(graph, passage):
+        spec = graph.specs.get(one.system)
+        if not low <= one.start < high or (mine and spec is mine):
+            continue
+        if spec is None:
+            found.append(None)
+            continue
+        chosen = tuple(variant for variant in spec.variants if not one.variants or variant.key in one.variants)
+        found.append(Told(spec, chosen, (one.start - low, one.end - low)))
+    return found
+
+
+def _whose(told: _About, low: int, text: str) -> Whose:
+    """Whom a place of the sentence is about, the names of parts left aside: CLIP is no system in `LLaVA uses CLIP`."""
+    graph, passage = told.graph, told.passage
+
+    def told_of(one: Mention) -> bool:
+        start = one.start - low
+        if not 0 <= start < len(text) or text[start].isspace():
+            return False
+        return bool(one.system) or not PART.search(passage.words[one.start : one.end])
+
+    def at(place: int, taken: Sequence[tuple[int, int]]) -> About | None:
+        if passage.spot is not None:
+            return told.about()
+        inside = [one for one in named(graph, passage) if told_of(one)]
+        others = [one for one in inside if not any(start <= one.start - low < end for start, end in taken)]
+        if len({one.system for one in others}) > 1:
+            start, end = _clause(text, place)
+            others = [one for one in others if start <= one.start - low < end] or others
+        if not others:
+            return _headed(graph, passage) if inside else told.about()
+        systems = {one.system for one in others}
+        spec = graph.specs.get(others[0].system) if len(systems) == 1 else None
+        if spec is None or not spec.variants:
+            return None
+        keys = {key for one in others for key in one.variants}
+        chosen = tuple(one for one in spec.variants if one.key in keys) or spec.variants
+        return Told(spec, chosen, (others[0].start - low, others[0].end - low))
+
+    return at
+
+
+def _clause(text: str, place: int) -> tuple[int, int]:
+    """The part between strong separators that a character stands in."""
+    cuts = [0, *(found.start() for found in re.finditer(r";|\b(?:while|whereas|but)\b", text)), len(text)]
+    return next((start, end) for start, end in pairwise(cuts) if start <= place < end or end == len(text))
+
+
+def _headed(graph: Graph, passage: Passage) -> About | None:
+    """The system of the section, or that the nearest heading names."""
+    if (spec := graph.specs.get(passage.system)) and spec.variants:
+        return Told(spec, spec.variants, None)
+    for heading in reversed(passage.trail):
+        found = mentions(graph, heading.text)
+        if found:
+            spec = graph.specs.get(found[0].system) if len({one.system for one in found}) == 1 else None
+            keys = {key for one in found for key in one.variants}
+            chosen = tuple(one for one in spec.variants if not keys or one.key in keys) if spec else ()
+            return Told(spec, chosen, None) if spec and chosen else None
+    return None
+
+
+def _row(passage: Passage) -> str:
+    """The header above a cell, which says what it holds."""
+    spot = passage.spot
+    return plain(spot.head.inlines) if spot and spot.row >= 0 and spot.column and spot.head else ""
+
+
+def _verdict(passage: Passage, remark: Remark, low: int) -> Verdict:
+    prose = passage.prose
+    start, end = low + remark.start, low + remark.end
+    parts = tuple(Label(prose.span(low + first, low + last), words) for first, last, words in remark.parts)
+    return Verdict(
+        remark.outcome,
+        "claim" if remark.rule == "category-refuted" else "number",
+        passage.words[start:end],
+        prose.span(start, end),
+        remark.reason,
+        remark.claims,
+        remark.expected,
+        remark.rule if remark.outcome == "refuted" else "",
+        (*parts, *remark.labels),
+        remark.help,
+    )

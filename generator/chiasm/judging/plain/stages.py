@@ -1,0 +1,203 @@
+"""Judges what a sentence says is trained or frozen in a stage: its text in, remarks by the page's table out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
+
+from chiasm.diagnostic import Label
+from chiasm.judging.plain.remark import About, Remark, doubted
+from chiasm.judging.plain.trained import stage_number, stages_of
+from chiasm.spec.model import Resolved
+
+RULE = "category-refuted"
+PARTS = {
+    "alignment.proj": r"(?:linear |MLP |final )?(?:projection|projector|linear layer|FC layer)(?: layer| matrix)?",
+    "alignment": r"connector|adapter|Q-?Former|(?:perceiver )?resampler|(?:learned |learnable )?queries|merger",
+    "language_model": r"LLM|(?:large )?language model|LM|Vicuna|LLaMA|OPT|decoder",
+    "encoder": r"(?:vision|image|visual) (?:encoder|tower|backbone|transformer)|ViT|CLIP(?: encoder)?|encoder",
+}
+"""What sentences call the parts of a system that a stage trains."""
+CALLED = {
+    "alignment.proj": "projection",
+    "alignment": "connector",
+    "language_model": "language model",
+    "encoder": "vision encoder",
+    "fusion": "inserted layers",
+}
+WHOLE = frozenset({"linear-projection", "mlp-projection"})
+"""Alignments that are nothing but a projection."""
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    flags = re.IGNORECASE
+    any_part = "|".join(f"(?:{words})" for words in PARTS.values())
+    part = rf"(?:the |its )?(?:(?:pretrained|trainable|large) )?(?P<p>{any_part})\b"
+    return {
+        "only": re.compile(
+            rf"\b(?:trains?|training|updates?|tunes?|learns?|optimi[sz]es?)\b:? (?:only|just|solely|nothing but) {part}"
+            rf"|\b(?:trains?|updates?|tunes?) {part.replace('?P<p>', '?P<p2>')}(?: layer)? (?:only|alone)\b"
+            rf"|\b(?:only|just|solely) (?:trains?|updates?|(?:fine-?)?tunes?|learns?) {part.replace('?P<p>', '?P<p5>')}"
+            rf"|\b(?:only|just|solely) {part.replace('?P<p>', '?P<p3>')}(?: (?:layer|to the LLM|"
+            rf"between [^.;,]{{1,40}}|from [^.;,]{{1,40}}))? (?:is|are|gets?|being)? ?(?:trained|updated|"
+            rf"tuned|trainable|learned|learns|optimi[sz]ed|unfrozen)\b"
+            rf"|\btrain {part.replace('?P<p>', '?P<p4>')}(?: layer)?,? (?:and )?(?:freeze|keep) (?:everything|"
+            rf"all) (?:else|other)",
+            flags,
+        ),
+        "frozen": re.compile(
+            rf"{part} (?:is|are|remains?|stays?|(?:is|are) kept|being|kept)(?: \w+)? (?:frozen|fixed)\b"
+            rf"|\b(?:freez(?:es?|ing)|keep(?:s|"
+            rf"ing)?) (?:both )?{part.replace('?P<p>', '?P<p2>')}(?P<after>(?: \w+)? frozen\b)?"
+            rf"|\bfrozen {part.replace('?P<p>', '?P<p3>')}",
+            flags,
+        ),
+        "trained": re.compile(
+            rf"\b(?:trains?|updates?|(?:fine-?)?tunes?|unfreezes?) (?:both )?(?!only|just){part}"
+            rf"|{part.replace('?P<p>', '?P<p2>')} (?:is|are|gets?)(?: also| fully| jointly)? (?:trained|"
+            rf"updated|(?:fine-?)?tuned|unfrozen|trainable)\b",
+            flags,
+        ),
+        "others": re.compile(
+            r"\b(?:we|our|ours|us|I|my|lora|adapters?|recommend\w*|can|option\w*|if|you|your|unless|"
+            r"experiment\w*|ablat\w*|compar\w*|unlike|than|vs\.?|script|flag|"
+            r"config\w*|variants?|later|downstream|custom|instead|like|similar\w*|partially|some|last|"
+            r"layers? of|norm\w*|embedding\w*|except|before|after)\b|[?]",
+            flags,
+        ),
+    }
+
+
+def stages(text: str, whose: Callable[[int, Sequence[tuple[int, int]]], About | None]) -> Iterator[Remark]:
+    """At most one remark on what a sentence says is trained, or is not."""
+    lowered = text.lower()
+    if not any(word in lowered for word in ("train", "froz", "freez", "tun", "updat", "learn", "fix")):
+        return
+    table = _patterns()
+    if doubted(text) or table["others"].search(text):
+        return
+    for pattern, judge in ((table["only"], _only), (table["frozen"], _frozen), (table["trained"], _trained)):
+        for found in pattern.finditer(text):
+            group = next((name for name in found.groupdict() if name.startswith("p") and found[name]), "")
+            kept = found[0].lower().startswith("keep") and not found.groupdict().get("after")
+            about = whose(found.start(), _towers(text)) if group and not kept else None
+            if about is None:
+                continue
+            if remark := judge(text, found, group, about):
+                yield remark
+                return
+
+
+def _towers(text: str) -> list[tuple[int, int]]:
+    return [found.span() for found in re.finditer(r"\b(?:CLIP|SigLIP)\b", text)]
+
+
+def _meant(about: About, text: str) -> list[tuple[str, Resolved]]:
+    """The stages that a sentence names; all of the variants' where it names none."""
+    return [(name, about.spec.stages[name]) for name in stages_of(about, stage_number(text))]
+
+
+def _slots(one: Resolved, field: str) -> frozenset[str]:
+    """Slots that a stage trains or freezes as a whole."""
+    value = one.get(field)
+    return frozenset(str(item) for item in value) if isinstance(value, tuple) else frozenset()
+
+
+def _part(said: str) -> str:
+    return next((name for name, words in PARTS.items() if re.fullmatch(rf"(?i)(?:{words})", said)), "")
+
+
+def _only(text: str, found: re.Match[str], group: str, about: About) -> Remark | None:
+    """`stage 2 trains only the projection`."""
+    part = _part(found[group])
+    chosen = _meant(about, text)
+    if not part or not chosen or (len(chosen) > 1 and not stage_number(text)):
+        return None
+    for name, one in chosen:
+        trained = frozenset(item for item in _slots(one, "trained") if "." not in item)
+        whole = _whole(about)
+        covered = {"alignment"} if part == "alignment" or (part == "alignment.proj" and whole) else {part}
+        if not trained or trained <= covered:
+            return None
+        when = f"{name.replace('-', ' ')} of {about.spec.title}"
+        if part == "alignment.proj" and trained == {"alignment"}:
+            reason = f"{when} trains the whole {_alignment(about)}, not its projection alone"
+        else:
+            reason = f"{when} trains {_listed(trained)}"
+        return _refuted(found.span(group), reason, _listed(trained, about), one, "trained")
+    return None
+
+
+def _frozen(text: str, found: re.Match[str], group: str, about: About) -> Remark | None:
+    """`the Q-Former is frozen in stage 2`."""
+    part = _part(found[group])
+    slot = part.partition(".")[0]
+    chosen = _meant(about, text)
+    if not slot or not chosen or any(slot not in _slots(one, "trained") for _, one in chosen):
+        return None
+    name, one = chosen[-1]
+    if not stage_number(text) and len(chosen) < len(about.spec.stages):
+        return None
+    when = name.replace("-", " ") if stage_number(text) else "every stage"
+    return _refuted(
+        found.span(group),
+        f"{when} of {about.spec.title} trains the {found[group]}",
+        f"{found[group]} trained",
+        one,
+        "trained",
+    )
+
+
+def _trained(text: str, found: re.Match[str], group: str, about: About) -> Remark | None:
+    """`stage 1 trains the language model`: said of a stage alone, since later fine-tuning may train anything."""
+    slot = _part(found[group]).partition(".")[0]
+    chosen = _meant(about, text)
+    if not slot or not chosen or not stage_number(text):
+        return None
+    if any(
+        slot not in _slots(one, "frozen")
+        or (any(item.startswith(f"{slot}.") for item in _slots(one, "trained")) and slot != "encoder")
+        for _, one in chosen
+    ):
+        return None
+    name, one = chosen[-1]
+    return _refuted(
+        found.span(group),
+        f"{name.replace('-', ' ')} of {about.spec.title} keeps the {found[group]} frozen",
+        f"{found[group]} frozen",
+        one,
+        "frozen",
+    )
+
+
+def _refuted(span: tuple[int, int], reason: str, expected: str, one: Resolved, field: str) -> Remark:
+    cell = next((entry.span for entry in one.entries if entry.field == field and entry.span), one.span)
+    values = ", ".join(sorted(_slots(one, field)))
+    return Remark(
+        "refuted",
+        *span,
+        reason,
+        expected,
+        f"write what the stage trains: {', '.join(sorted(_slots(one, 'trained')))}",
+        (),
+        (Label(cell, f"{field}: {values}"),),
+        rule=RULE,
+    )
+
+
+def _whole(about: About) -> bool:
+    slots = [variant.slots.get("alignment") for variant in about.variants]
+    return all(slot is not None and slot.kind.anchor.rpartition("#")[2] in WHOLE for slot in slots)
+
+
+def _alignment(about: About) -> str:
+    slot = about.variants[0].slots.get("alignment") if about.variants else None
+    name = slot.kind.anchor.rpartition("#")[2] if slot else ""
+    return {"q-former": "Q-Former"}.get(name, name.replace("-", " ") or "connector")
+
+
+def _listed(trained: frozenset[str], about: About | None = None) -> str:
+    names = [_alignment(about) if item == "alignment" and about else CALLED.get(item, item) for item in sorted(trained)]
+    return " and ".join(names)

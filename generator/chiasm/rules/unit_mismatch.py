@@ -1,0 +1,78 @@
+"""A cell carries a unit that its field does not count, or a column's header names something else than its fact.
+
+Pixels are not patches and layers are not heads, whatever the number.
+
+Bad:
+
+```markdown
+| num_queries | 32 layers | [@li2023blip2] §3.1 |
+```
+
+Good:
+
+```markdown
+| num_queries | 32 queries | [@li2023blip2] §3.1 |
+```
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chiasm.claiming.claim import Claims, Comparison, Disagreement, Fact, Formula, Quantity
+from chiasm.diagnostic import Diagnostic
+from chiasm.document import Link
+from chiasm.graph import Graph
+from chiasm.judging.counts import NOUNS, UNITS
+from chiasm.numbers.units import NOUNS as COUNTED
+from chiasm.span import Span
+
+ID = "unit-mismatch"
+PLAIN = re.compile(r"[a-z_]+(?:\.[a-z_]+)?")
+
+
+def check_page(_: Graph, page: Claims) -> Iterator[Diagnostic]:
+    """One finding a cell or a header."""
+    for table in page.tables:
+        for fact in table.facts:
+            yield from _fact(fact)
+    for disagreement in page.disagreements:
+        yield from _positions(disagreement)
+    for comparison in page.comparisons:
+        yield from _headers(comparison)
+
+
+def _fact(fact: Fact) -> Iterator[Diagnostic]:
+    value = fact.value.result if isinstance(fact.value, Formula) else fact.value
+    if isinstance(value, Quantity) and fact.slot != "parameters":
+        fits = "tokens" if (fact.slot, fact.field) == ("training", "tokens") else NOUNS.get(fact.field, "")
+        yield from _unit(fact.field, fits, value.unit, fact.cell.span)
+
+
+def _positions(table: Disagreement) -> Iterator[Diagnostic]:
+    for position in table.positions if table.slot not in ("parameters", "training") else ():
+        if position.quantity:
+            yield from _unit(table.field, NOUNS.get(table.field, ""), position.quantity.unit, position.cell.span)
+
+
+def _headers(comparison: Comparison) -> Iterator[Diagnostic]:
+    for cell in comparison.header[1:]:
+        link = next((item for item in cell.inlines if isinstance(item, Link)), None)
+        title = link.title.partition(",")[0].strip() if link else ""
+        last = (re.findall(r"[A-Za-z]+", link.text) or [""])[-1].lower() if link else ""
+        # Only a plural at the end names what is counted: "LM layers", not "patch size".
+        if link and PLAIN.fullmatch(title) and COUNTED.get(last) == last:
+            yield from _unit(title, NOUNS.get(title.rpartition(".")[2], ""), last, link.span)
+
+
+def _unit(field: str, fits: str, unit: str, span: Span) -> Iterator[Diagnostic]:
+    if fits and unit in UNITS and unit not in fits.split():
+        counted = fits.split(maxsplit=1)[0]
+        yield Diagnostic(
+            ID,
+            f"`{field}` counts {counted}, not {unit}",
+            span,
+            mark=f"expected {counted}",
+            help=f"write {counted}, or name the field that counts {unit}",
+        )

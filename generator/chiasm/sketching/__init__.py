@@ -1,0 +1,1 @@
+"""What drafting a page is made of: configurations, rows."""
