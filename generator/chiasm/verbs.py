@@ -217,7 +217,7 @@ def diff(
     arguments: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[REV[..REV]] [PATH]",
+            metavar="REV|A..B|PATH",
             help="Since HEAD or REV; A..B; A...B since their common ancestor. Only edits of these files count.",
         ),
     ] = None,

@@ -1,4 +1,4 @@
-"""Judges unlinked numbers in prose: by what their words say of a system, in its own section by every fact of their unit."""
+"""Judges unlinked numbers in prose: by what their words say of a system; in its own section by every fact too."""
 
 from __future__ import annotations
 

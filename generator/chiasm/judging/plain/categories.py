@@ -54,8 +54,9 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         ),
         "encoder": re.compile(rf"(?:\b{tower}{which}(?: is|:| =| –| —){led} )$", flags),
         "encoder led": re.compile(
-            rf"\b(?:uses|employs|adopts|utili[sz]es|takes|has|pairs|combines|connects|couples|with|keeps|"
-            rf"feeds images (?:in)?to){led} $",
+            rf"\b(?:(?:uses|employs|adopts|utili[sz]es|takes|has|pairs|combines|connects|couples|keeps|"
+            # "LLaVA with a SigLIP tower" is somebody's combination; "with its" would be LLaVA's own.
+            rf"feeds images (?:in)?to){led}|with (?:its|the)(?: frozen| pre-?trained)*) $",
             flags,
         ),
         "encoder after": re.compile(

@@ -37,7 +37,20 @@ UNITS = frozenset(
         "context",
         "positions",
     }
-    | {"embeddings", "vectors", "dimensions", "words", "entries", "rows", "images", "×", "tiles", "slices", "channels", "features"}
+    | {
+        "embeddings",
+        "vectors",
+        "dimensions",
+        "words",
+        "entries",
+        "rows",
+        "images",
+        "×",
+        "tiles",
+        "slices",
+        "channels",
+        "features",
+    }
 )
 """Units of which a fact may be spoken."""
 
