@@ -166,8 +166,9 @@ def _disagreement(one: System, random: Random) -> str:
 
 def _rest(one: System, random: Random) -> str:
     report, _ = one.keys
+    hands = "resampling" if one.family == "described" else "projection"
     facets = [
-        ("year", "2026", ""), ("encoding", "pretrained encoder", ""), ("alignment", "projection", ""),
+        ("year", "2026", ""), ("encoding", "pretrained encoder", ""), ("alignment", hands, ""),
         ("fusion", "interleaved", ""), ("fusion_stage", "early", "derived: one sequence for both modalities"),
         ("query_aware", "false", "derived: the tower reads no text"), ("language_model_frozen", "false", ""),
     ]  # fmt: skip

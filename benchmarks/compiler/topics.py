@@ -39,7 +39,7 @@ def source(key: str, random: Random) -> str:
     """An entry of the bibliography."""
     kind = "  keywords = {released},\n" if key.endswith("-config") else ""
     return (
-        f"@article{{{key},\n  title = {{{random.choice(TOPICS)} and {random.choice(TOPICS).lower()}}},\n"
+        f"@article{{{key},\n  title = {{{random.choice(TOPICS)} and {random.choice(TOPICS).lower()}, {key}}},\n"
         f"  author = {{Doe, {random.choice('ABCDEFGH')}. and Roe, {random.choice('JKLMNP')}.}},\n{kind}"
         f"  year = {{{random.randrange(2019, 2027)}}},\n"
         f"  url = {{https://example.org/{key}}}, urldate = {{2026-11-01}}\n}}\n"

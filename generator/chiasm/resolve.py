@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from chiasm.claiming.claim import SLOTS, Claims, NameTable, SlotTable
 from chiasm.claiming.claim import Variant as VariantRow
+from chiasm.claiming.sections import is_marked
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.document import Cell, Code, Heading, Link, Math, Paragraph, Text
 from chiasm.record import record
@@ -257,16 +258,10 @@ def _configuration(base: Base, system: System, depth: int = 0) -> tuple[NameRow,
 def _summary(page: Claims) -> str:
     """The first paragraph under the title as plain text, without citations."""
     for block in page.document.blocks:
-        if isinstance(block, Paragraph) and not _is_marked(block):
+        if isinstance(block, Paragraph) and not is_marked(block):
             words = "".join(item.text for item in block.inlines if isinstance(item, Text | Code | Link | Math))
             return re.sub(r"\s+(?=[.,;:])", "", " ".join(words.split()))
     return ""
-
-
-def _is_marked(block: Paragraph) -> bool:
-    """A line that says what the page extends, or what its system is also called."""
-    first = block.inlines[0] if block.inlines else None
-    return isinstance(first, Text) and first.text.startswith(("Extends:", "Also called:"))
 
 
 def _is_unknown(table: SlotTable, page: Claims) -> bool:

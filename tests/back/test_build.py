@@ -139,7 +139,12 @@ def test_check_says_what_differs_and_writes_nothing(project: Path, edit: Edit) -
     before = tree(project)
     edit("models/clip.md", "| layers | 12 | 24 | 24 |", "| layers | 12 | 24 | 25 |")
     outcome = build(project, check=True)
-    assert outcome.drift == ("generated/MANIFEST.json", "generated/clip/config.py", "generated/llava/config.py")
+    assert outcome.drift == (
+        "generated/MANIFEST.json",
+        "generated/clip/config.py",
+        "generated/llava/config.py",
+        "generated/llava/origins.json",
+    )
     assert tree(project) == before
 
 
@@ -192,7 +197,7 @@ def test_a_damaged_cache_is_as_good_as_none(project: Path, edit: Edit) -> None:
 
 
 def test_a_compiler_bug_is_no_finding(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chiasm.packages.render", lambda plan: ((f"generated/{plan.package}/model.py", "def"),))
+    monkeypatch.setattr("chiasm.packages.marked", lambda plan: ((f"generated/{plan.package}/model.py", "def"),))
     before = tree(project)
     page = project / "knowledge/models/llava.md"
     page.write_text(page.read_text().replace("# LLaVA", "# Our LLaVA", 1))

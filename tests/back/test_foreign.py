@@ -138,6 +138,17 @@ def test_a_thousand_folders_in_one_another_are_walked(tmp_path: Path) -> None:
     finally:
         os.chdir(here)
     assert len(list(gathered([tmp_path]))) == 1
+    try:
+        os.chdir(tmp_path)
+        for _ in range(1200):
+            os.chdir("d")
+        Path("x.md").unlink()
+        # Whoever cleans up recurses.
+        for _ in range(1200):
+            os.chdir("..")
+            os.rmdir("d")  # noqa: PTH106
+    finally:
+        os.chdir(here)
 
 
 def links(base: Graph, page: Path, text: str) -> list[tuple[str, str, str]]:

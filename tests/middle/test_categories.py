@@ -60,6 +60,14 @@ WRONG = {
     "Qwen3-VL uses a fixed number of visual tokens.": "fixed number of visual tokens",
     "BLIP-2 uses a dynamic number of image tokens.": "dynamic number of image tokens",
     "Qwen3-VL merges 4×4 patches into one token.": "4",
+    "Both LLaVA-1.5 and LLaVA-NeXT use SigLIP as their vision encoder.": "SigLIP",
+    "LLaVA-1.5 and Idefics2 both use CLIP as their vision encoder.": "CLIP",
+    "LLaVA, BLIP-2 and Flamingo use a Q-Former.": "Q-Former",
+    "Ovis2.5-9B is based on Qwen3-8B and CLIP.": "CLIP",
+    "Idefics2 is built from CLIP and Mistral-7B.": "CLIP",
+    "BLIP-2 freezes the image encoder but trains the LLM end to end.": "LLM",
+    "LLaVA-1.5 needs a Q-Former between CLIP and Vicuna.": "Q-Former",
+    "# LLaVA\n\nThe model is built on Qwen2.\n": "Qwen2",
 }
 """Sentence → the words that are wrong; "" where it must not be refuted."""
 
@@ -137,6 +145,22 @@ TRUE = (
     "DeepSeek-VL incorporates a SAM-B encoder and is built on DeepSeek-LLM-7B.",
     "BLIP-2's stage 1 freezes the image encoder, stage 2 freezes the LLM.",
     "LLaVA-NeXT trains the full model including the vision encoder in stage 2.",
+    "# Idefics2\n\nMost open models are built on LLaMA.\n",
+    "# Idefics2\n\nA common recipe connects CLIP to Vicuna.\n",
+    "# LLaVA\n\nTo get better results, use SigLIP as the vision encoder.\n",
+    "# LLaVA\n\nModern MLLMs use SigLIP as the vision encoder and Qwen2 as the language model.\n",
+    "# LLaVA and its successors\n\nThe model of Chen et al. is built on Qwen2.5 and SigLIP.\n",
+    "# Fine-tuning LLaVA\n\nThe language model is Qwen2 in this tutorial.\n",
+    "Both LLaVA-1.5 and LLaVA-NeXT use CLIP as their vision encoder.",
+    "MiniGPT-4 and LLaVA use a linear layer and an MLP projector.",
+    "LLaVA-1.5 and BLIP-2 use Vicuna and OPT as their language models.",
+    "CLIP and SigLIP use a softmax and a sigmoid loss.",
+    "Bunny is based on SigLIP and Phi-2; LLaVA-1.5 is based on CLIP and Vicuna.",
+    "Ovis2.5-9B is based on SigLIP 2 and Qwen3-8B.",
+    "BLIP-2 freezes the image encoder and the LLM but trains the Q-Former.",
+    "LLaVA-1.5 freezes CLIP but trains the LLM.",
+    "To follow 3D scenes, LLaVA needs a Q-Former between CLIP and Vicuna.",
+    "The video branch of LLaVA requires a Q-Former to connect frames.",
 )
 
 

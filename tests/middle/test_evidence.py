@@ -17,7 +17,7 @@ HEAD = '"origin": "https://example.org", "accessed": "2026-11-21", "system": "de
     ("text", "message"),
     [
         ("{", "not JSON"),
-        ("[1]", "an excerpt is an object"),
+        ("[1]", "this is no JSON object"),
         ('{"origin": "x", "accessed": "2026-11-21"}', "the excerpt does not say its `system`"),
         (f'{{{HEAD}, "config": {{"dim": 1, "dim": 2}}}}', "key 'dim' twice"),
         ("[" * 100_000, "nested too deep"),

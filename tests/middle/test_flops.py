@@ -11,9 +11,8 @@ from chiasm.measuring.analytic import figures
 from chiasm.measuring.figure import QUANTITIES, Figure, exact, human
 from chiasm.measuring.inputs import Inputs, setting
 from chiasm.measuring.receipt import digest, receipt
-from chiasm.spec import count
+from chiasm.spec import count, registry
 from chiasm.spec.products import WORK
-from chiasm.spec.registry import OWN
 from chiasm.spec.sizes import seen
 from chiasm.spec.tensors import COUNTERS
 from tests.middle.base import run_shipped
@@ -186,7 +185,7 @@ def test_every_system_is_measured_as_far_as_it_is_known() -> None:
 def test_kinds_that_are_generated_bring_both_counters() -> None:
     """A kind with a component says what it weighs and what it computes."""
     slots = {"encoder", "text_encoder", "alignment", "fusion", "language_model"}
-    kinds = {(kind.slot, kind.name) for kind in OWN if kind.component and kind.slot in slots}
+    kinds = {(kind.slot, kind.name) for kind in registry.kinds() if kind.component and kind.slot in slots}
     assert kinds <= COUNTERS.keys()
     assert kinds <= WORK.keys()
 

@@ -79,6 +79,10 @@ WRONG = [
 """A sentence and the number in it that is wrong, with what stands before it where the number occurs twice."""
 
 RIGHT = [
+    "| Queries in BLIP-2 | CIDEr |\n|---|---|\n| 16 | 110 |\n| 32 | 120 |\n| 64 | 121 |",
+    "We ablate the number of queries in BLIP-2: 8, 16, 32, 64.",
+    "With 5 tiles of 576 tokens LLaVA-NeXT reaches 2880 tokens.",
+    "Qwen3-VL's context can be set to 32768 with --max-model-len 32768.",
     "BLIP-2's Q-Former has 32 queries, and its vision encoder 39 layers.",
     "BLIP-2 with FlanT5-XL has a language model with 24 layers.",
     "BLIP-2 ViT-L has 24 layers in its vision encoder.",

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from chiasm.claiming.claim import SLOTS
-from chiasm.document import Block, Document, Heading, Link, Paragraph, slug
+from chiasm.document import Block, Document, Heading, Link, Paragraph, Text, slug
 from chiasm.page.inline import plain
 from chiasm.record import record
 
@@ -119,3 +119,9 @@ def _opened(path: str, own: str, heading: Heading, outer: Section) -> Section:
     if first and not own:
         return Section(heading, linked_system(path, first), "", None, parents)
     return Section(heading, outer.system, outer.slot, None, parents)
+
+
+def is_marked(block: Paragraph) -> bool:
+    """A line that says what the page extends, or what its system is also called."""
+    first = block.inlines[0] if block.inlines else None
+    return isinstance(first, Text) and first.text.startswith(("Extends:", "Also called:"))

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import replace
 
-from chiasm.claiming.claim import Claims, Disagreement, Statement
+from chiasm.claiming.claim import Claims, Disagreement, Position, Statement
 from chiasm.claiming.sections import target
 from chiasm.diagnostic import Fix, Label
 from chiasm.graph import Graph
@@ -174,11 +174,19 @@ def _said(spec: ModelSpec, statement: Statement) -> str:
             cited = not statement.cites or any(
                 position.cite and cite.key == position.cite.key for cite in statement.cites
             )
-            if position.followed or not cited or not position.cite or (asked and meant and not asked & meant):
+            other = (asked and meant and not asked & meant) or _of_another(spec, asked, position)
+            if position.followed or not cited or not position.cite or other:
                 continue
             if position.quantity and position.quantity.value == statement.quantity.value:
                 return f"{position.cite.key} {position.cite.locator}".strip() + " says so"
     return ""
+
+
+def _of_another(spec: ModelSpec, asked: Set[str], position: Position) -> bool:
+    """The statement is about a variant here, the row about a release that is none (`ViT-g with FlanT5-XL`)."""
+    keys = {variant.key for variant in spec.variants} & asked
+    names = [item for item in position.scope if not scopes.named(spec, [item]) and item != item.lower()]
+    return bool(keys and names and not keys & {*scopes.named(spec, position.scope)})
 
 
 def _is_about(disagreement: Disagreement, statement: Statement) -> bool:

@@ -1,17 +1,17 @@
-"""A cell carries a unit that its field does not count, or a column's header names something else than its fact.
+"""A formula's result or a table's header names something else than its fact counts.
 
 Pixels are not patches and layers are not heads, whatever the number.
 
 Bad:
 
 ```markdown
-| num_queries | 32 layers | [@li2023blip2] §3.1 |
+| image_tokens | `alignment.num_queries` = 32 layers | derived |
 ```
 
 Good:
 
 ```markdown
-| num_queries | 32 queries | [@li2023blip2] §3.1 |
+| image_tokens | `alignment.num_queries` = 32 tokens | derived |
 ```
 """
 
@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from chiasm.claiming.claim import Claims, Comparison, Disagreement, Fact, Formula, Quantity
+from chiasm.claiming.claim import Claims, Comparison, Disagreement, Fact, Formula
 from chiasm.diagnostic import Diagnostic
 from chiasm.document import Link
 from chiasm.graph import Graph
@@ -44,10 +44,10 @@ def check_page(_: Graph, page: Claims) -> Iterator[Diagnostic]:
 
 
 def _fact(fact: Fact) -> Iterator[Diagnostic]:
-    value = fact.value.result if isinstance(fact.value, Formula) else fact.value
-    if isinstance(value, Quantity) and fact.slot != "parameters":
+    """What a formula says it comes to; a plain value that its field cannot hold is found where it is read."""
+    if isinstance(fact.value, Formula) and fact.value.result and fact.slot != "parameters":
         fits = "tokens" if (fact.slot, fact.field) == ("training", "tokens") else NOUNS.get(fact.field, "")
-        yield from _unit(fact.field, fits, value.unit, fact.cell.span)
+        yield from _unit(fact.field, fits, fact.value.result.unit, fact.cell.span)
 
 
 def _positions(table: Disagreement) -> Iterator[Diagnostic]:

@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 
 from chiasm.bibliography import Entry
 from chiasm.claiming.claim import Claims, Fact
+from chiasm.claiming.sections import is_marked
 from chiasm.document import Cell, Cite, Heading, Paragraph, Table
 from chiasm.drafts import Draft
 from chiasm.evidence import is_excerpt
@@ -258,7 +259,8 @@ def variant_cells(claims: Claims) -> Iterator[tuple[Cell, str]]:
 
 def summary(claims: Claims) -> str:
     """The first sentence of a page's first paragraph, as plain text."""
-    first = next((block for block in claims.document.blocks if isinstance(block, Paragraph)), None)
+    texts = (block for block in claims.document.blocks if isinstance(block, Paragraph) and not is_marked(block))
+    first = next(texts, None)
     if first is None:
         return ""
     words = plain(tuple(part for part in first.inlines if not isinstance(part, Cite))).replace(" .", ".")

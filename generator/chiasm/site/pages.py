@@ -27,7 +27,6 @@ from chiasm.site.shelf import Shelf, Texts, key
 from chiasm.site.templates import Html, filled
 from chiasm.source import BIBLIOGRAPHY
 
-
 STAGES = {
     "reading": "Reading a page, a source, the settings",
     "links": "Links between pages",

@@ -143,7 +143,9 @@ def bad_value(kind: type[Kind], fact: Fact, message: str) -> Diagnostic:
     """The finding for a value that a field cannot hold."""
     form = shape(kind, fact.field)
     choices = f"one of {', '.join(form.choices)}" if form.choices else ""
-    return Diagnostic("bad-value", message, fact.cell.span, mark=choices, help=f"write what `{fact.field}` is: {form.description}")
+    return Diagnostic(
+        "bad-value", message, fact.cell.span, mark=choices, help=f"write what `{fact.field}` is: {form.description}"
+    )
 
 
 def _words(kind: type[Kind], name: str, detail: ErrorDetails) -> str:

@@ -20,6 +20,29 @@ from chiasm.judging.plain.stages import stages
 RULE = "category-refuted"
 COLUMNS = {"language_model": "language model", "encoder": "encoder"}
 """The column of `## Variants` that names a slot's released part."""
+OTHERS = (
+    r"\b(?:we|our|ours|us|I|my|replac\w*|swap\w*|switch\w*|chang\w*|can|compatible|support\w*|"
+    r"variants?|versions?|ablat\w*|experiment\w*|compar\w*|"
+    r"similar\w*|like|than|vs\.?|versus|outperform\w*|success\w*|predecessor|earlier|previous\w*|"
+    r"later|newer|other|another|alternativ\w*|e\.g\.|such as|"
+    r"fine-?tun\w*|distil\w*|teacher|evaluat\w*|benchmark\w*|judged?|data\w*|annotat\w*|filter\w*|"
+    r"scor\w*|port(?:s|ed)?|convert\w*|demo|fork\w*|custom|"
+    r"inspired|follow\w*|derive\w*|tokenizer|initiali[sz]\w*|until|first|early|old|new|recent|"
+    r"upgrad\w*|extend\w*|adapt\w*|any|various|different|"
+    r"either|both|respectively|embeddings?|loss|prompts?|options?|default|config\w*|example|plugin|"
+    r"implement\w*|community|unofficial|tutorial|notebook|branch\w*)\b|[?]"
+)
+"""Words of a sentence that may tell of somebody's change, of a comparison, of what was or might be."""
+_MODEL = (
+    r"(?:LLM|language model|language decoder|text decoder|language backbone|text backbone|decoder|"
+    r"base (?:LLM|language model))(?: backbone)?"
+)
+_TOWER = r"(?:vision|image|visual) (?:encoder|tower|backbone|transformer)"
+_LED = (
+    r"(?: an?| the| its| their| OpenAI['’]?s?| Google['’]?s?)?"
+    r"(?: frozen| pre-?trained| large| open| instruction-tuned| powerful)*"
+)
+_WHICH = r"(?: (?:behind|of|in|for|used (?:by|in)) (?:[^.;:,|]|\.\d){1,30})?"
 CALLED = {"language_model": "language model", "encoder": "vision encoder"}
 Whose = Callable[[int, Sequence[tuple[int, int]]], About | None]
 """Whom a place of the sentence is about, names at some places being parts and no systems."""
@@ -28,42 +51,36 @@ Whose = Callable[[int, Sequence[tuple[int, int]]], About | None]
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     flags = re.IGNORECASE
-    model = (
-        r"(?:LLM|language model|language decoder|text decoder|language backbone|text backbone|decoder|"
-        r"base (?:LLM|language model))(?: backbone)?"
-    )
-    tower = r"(?:vision|image|visual) (?:encoder|tower|backbone|transformer)"
-    which = r"(?: (?:behind|of|in|for|used (?:by|in)) (?:[^.;:,|]|\.\d){1,30})?"
-    led = (
-        r"(?: an?| the| its| OpenAI['’]?s?| Google['’]?s?)?"
-        r"(?: frozen| pre-?trained| large| open| instruction-tuned| powerful)*"
-    )
     return {
         "language_model": re.compile(
-            rf"(?:\b(?:built|builds?|based|relies|rests?|sits) (?:up)?on(?: top of)?{led} "
-            rf"|\b{model}{which}(?: is|:| =| –| —){led} "
+            rf"(?:\b(?:built|builds?|based|relies|rests?|sits) (?:up)?on(?: top of)?{_LED} "
+            rf"|\b{_MODEL}{_WHICH}(?: is|:| =| –| —){_LED} "
             rf"|\bgenerat\w+ (?:its |the )?(?:answers?|text|outputs?|captions?|responses?) (?:with|using|by|"
-            rf"through){led} "
-            rf"|\b(?:connect|pair|couple|feed|bridge|link|combine)\w* [^.;]{{1,60}} (?:to|into|with|and){led} "
-            rf"|\b(?:layers?|blocks?) (?:of|in|into|inside){led} "
-            rf"|\b(?:uses|employs|adopts|utili[sz]es|is powered by){led} )$",
+            rf"through){_LED} "
+            rf"|\b(?:connect|pair|couple|feed|bridge|link|combine)\w* [^.;]{{1,60}} (?:to|into|with|and){_LED} "
+            rf"|\b(?:layers?|blocks?) (?:of|in|into|inside){_LED} "
+            rf"|\b(?:uses|employs|adopts|utili[sz]es|is powered by){_LED} )$",
             flags,
         ),
         "language_model after": re.compile(
-            rf"[^.;,:|]{{0,25}} as (?:its |the |a )?(?:frozen )?(?:{model}|backbone)\b", flags
+            rf"[^.;,:|]{{0,25}} as (?:its |their |the |an? )?(?:frozen )?(?:{_MODEL}|backbone)s?\b", flags
         ),
-        "encoder": re.compile(rf"(?:\b{tower}{which}(?: is|:| =| –| —){led} )$", flags),
+        "encoder": re.compile(rf"(?:\b{_TOWER}{_WHICH}(?: is|:| =| –| —){_LED} )$", flags),
         "encoder led": re.compile(
             rf"\b(?:(?:uses|employs|adopts|utili[sz]es|takes|has|pairs|combines|connects|couples|keeps|"
             # "LLaVA with a SigLIP tower" is somebody's combination; "with its" would be LLaVA's own.
-            rf"feeds images (?:in)?to){led}|with (?:its|the)(?: frozen| pre-?trained)*) $",
+            rf"feeds images (?:in)?to){_LED}|with (?:its|the)(?: frozen| pre-?trained)*) $",
             flags,
         ),
         "encoder after": re.compile(
-            rf"[^.;,:|]{{0,25}}? (?:as (?:its |the |a )?(?:frozen )?(?:{tower}|encoder|tower)\b)|"
-            rf"(?:[ -][\w./@-]+){{0,2}} (?:{tower}|encoder|tower)\b",
+            rf"[^.;,:|]{{0,25}}? (?:as (?:its |their |the |an? )?(?:frozen )?(?:{_TOWER}|encoder|tower)s?\b)|"
+            rf"(?:[ -][\w./@-]+){{0,2}} (?:{_TOWER}|encoder|tower)\b",
             flags,
         ),
+        "based": re.compile(
+            rf"\b(?:is|are|was|were) (?:built|based|made|composed) (?:(?:up)?on|from|of)(?: top of)?{_LED} $", flags
+        ),
+        "and": re.compile(rf"(?:[ -][\w./@-]+){{0,2}} and{_LED} ", flags),
         "encoder bare": re.compile(r"(?:[ -]ViT[\w./@-]*)?(?:\s*(?:[.,;)]|$)| (?:and|to) )", flags),
         "head language_model": re.compile(
             r"\s*(?:base |backbone )?(?:LLM|LM|language model|text decoder|language backbone)s?(?: backbone|"
@@ -71,19 +88,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             flags,
         ),
         "head encoder": re.compile(r"\s*(?:vision|image|visual) ?(?:encoder|tower|backbone|model)s?\s*$", flags),
-        "others": re.compile(
-            r"\b(?:we|our|ours|us|I|my|replac\w*|swap\w*|switch\w*|chang\w*|can|compatible|support\w*|"
-            r"variants?|versions?|ablat\w*|experiment\w*|compar\w*|"
-            r"similar\w*|like|than|vs\.?|versus|outperform\w*|success\w*|predecessor|earlier|previous\w*|"
-            r"later|newer|other|another|alternativ\w*|e\.g\.|such as|"
-            r"fine-?tun\w*|distil\w*|teacher|evaluat\w*|benchmark\w*|judged?|data\w*|annotat\w*|filter\w*|"
-            r"scor\w*|port(?:s|ed)?|convert\w*|demo|fork\w*|custom|"
-            r"inspired|follow\w*|derive\w*|tokenizer|initiali[sz]\w*|until|first|early|old|new|recent|"
-            r"upgrad\w*|extend\w*|adapt\w*|any|various|different|"
-            r"either|both|respectively|embeddings?|loss|prompts?|options?|default|config\w*|example|plugin|"
-            r"implement\w*|community|unofficial)\b|[?]",
-            flags,
-        ),
+        "others": re.compile(OTHERS, flags),
     }
 
 
@@ -136,7 +141,7 @@ def _has_role(slot: str, text: str, head: str, one: Part) -> bool:
     if head:
         return table[f"head {slot}"].match(head) is not None and one.start == len(text) - len(text.lstrip())
     before = text[max(0, one.start - 110) : one.start]
-    if table[slot].search(before):
+    if table[slot].search(before) or _together(slot, text, one):
         return True
     if slot == "language_model":
         return table["language_model after"].match(text, one.end) is not None
@@ -147,11 +152,21 @@ def _has_role(slot: str, text: str, head: str, one: Part) -> bool:
         )
     return (
         re.match(
-            r"(?i)[^.;,:|]{0,25}? as (?:its|the) (?:frozen )?(?:vision|image|visual) (?:encoder|tower|backbone)",
+            r"(?i)[^.;,:|]{0,25}? as (?:its|their|the) (?:frozen )?(?:vision|image|visual) (?:encoder|tower|backbone)",
             text[one.end :],
         )
         is not None
     )
+
+
+def _together(slot: str, text: str, one: Part) -> bool:
+    """Whether a name is one of an encoder and a language model that a system is said to consist of."""
+    other = "encoder" if slot == "language_model" else "language_model"
+    for two in parts(other, text):
+        first, second = sorted((one, two), key=lambda part: part.start)
+        if _patterns()["based"].search(text[: first.start]):
+            return _patterns()["and"].fullmatch(text, first.end, second.start) is not None
+    return False
 
 
 def _held(slot: str, one: Part, about: About) -> Remark | None:

@@ -36,10 +36,16 @@ _USES = (
     r"(?: an?| the| its| learned| learnable| lightweight| small| trainable| single| simple|"
     r" two-layer| 2-layer| one| new)* "
 )
+_NEEDS = (
+    # Only where the sentence opens with who needs it: `to see videos it needs …` says that there is none yet.
+    r"^[\s*_]*(?:(?-i:[A-Z])[\w.-]*(?: [\d.]+\w*)?|it|the (?:model|architecture)) "
+    r"(?:also |still )?(?:needs?|requires?)(?: an?| the| its| learned| trained| small)* "
+)
 CONNECTORS: dict[str, Connector] = {
     "Q-Former": Connector(
         "alignment",
-        rf"{_USES}(?P<what>Q-?Former|querying transformer)\b",
+        rf"(?:{_USES}|{_NEEDS}(?=\S+(?: transformer)? (?:between|to (?:connect|bridge|link|map|project|align))\b))"
+        rf"(?P<what>Q-?Former|querying transformer)\b",
         PROJECTIONS | {"perceiver-resampler", "spatial-resampler"},
     ),
     "perceiver resampler": Connector("alignment", rf"{_USES}(?P<what>perceiver[ -]resampler)\b", PROJECTIONS),
@@ -104,6 +110,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             r"experiment\w*|compar\w*|similar\w*|like|than|vs\.?|"
             r"versus|success\w*|predecessor|earlier|previous\w*|later|other|another|alternativ\w*|such as|"
             r"inspired|follow\w*|instead|adapt\w*|drop\w*|remov\w*|"
+            r"videos?|audio|speech|branch\w*|temporal|"
             r"both|either|respectively|borrow\w*|combin\w*|unlike|extend\w*|original|first|community)\b|[?]",
             flags,
         ),

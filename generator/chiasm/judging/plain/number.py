@@ -73,6 +73,8 @@ def judged(graph: Graph, page: Claims, number: Number) -> Verdict | str:
         return _position(about.spec, number) or NO_NOUN
     if about.origin == "row" and passage.spot is not None and not _is_attribute(passage, said):
         return "its row names no system that we know"
+    if about.origin == "header" and _is_axis(passage, said):
+        return "its column holds several values of one fact: what was tried"
     made = _compared(number, placed, said, about)
     return made if isinstance(made, Verdict) and made.outcome == "proved" else _position(about.spec, number) or made
 
@@ -85,6 +87,14 @@ def _is_attribute(passage: Passage, said: Meaning) -> bool:
     """Whether the first cell of the row says what is counted, so that the table is about what its heading names."""
     first = passage.spot.first if passage.spot else None
     return first is not None and said.words.lower() in first.text.lower()
+
+
+def _is_axis(passage: Passage, said: Meaning) -> bool:
+    """Whether the column holds several values of what its header counts, as a table of experiments does."""
+    spot = passage.spot
+    if spot is None or spot.row < 0 or _is_attribute(passage, said):
+        return False
+    return len({row[spot.column].text.strip() for row in spot.table.rows if spot.column < len(row)}) > 1
 
 
 def _before(page: Claims, passage: Passage) -> Sequence[Passage]:

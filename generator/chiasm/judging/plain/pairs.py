@@ -38,6 +38,28 @@ WORDED = {
 }
 _N = r"(?<![\w.,/×])(?:\d{1,3}(?:,\d{3})+|\d{1,9})(?:\.\d+)?(?: ?[kKMB](?!\w))?(?![\w%×]|,\d|\.\d| ?%| ?×)"
 _NOUNS = r"(?:[\s-](?:of the |its |the )?[a-z][a-z-]{2,}){0,3}"
+SCORES = (
+    r"\b(?:accura\w+|scores?|mAP|BLEU|CIDEr|FID|loss|perplexity|latency|ms|seconds?|hours?|days|"
+    r"epochs?|batch\w*|learning rate|lr|throughput|points|"
+    r"price|cost|\$|GB|GiB|memory|fps|respectively)\b"
+)
+"""Measures of which a ratio is no count."""
+OF = (
+    r"\s*(?:$|[(),;:.!–—]|(?:[a-z]+ )?(?:token |visual |image |sequence |spatial )*(?:reduction|"
+    r"compression|compress\w*|downsampl\w+|saving\w*|decrease|increase|expansion|drop|ratio|"
+    r"rate)\b(?! (?:in|of) (?!(?:visual|image|vision|the (?:visual|image|number|token)|number|tokens?|"
+    r"sequence|patch|parameters)\b))"
+    r"|(?:fewer|less|smaller|shorter|more|larger|longer)\b(?=\s*(?:$|[(),;:.!–—]|(?:visual |image |"
+    r"vision |trainable |patch )*(?:tokens?|patches|vectors|positions|embeddings|of them|queries|"
+    r"latents|features|param\w*|pixels|from|than)\b))"
+    r"|from\b|tokens?\b|visual tokens?\b)"
+)
+"""What may stand behind a ratio of counts."""
+FEWER = (
+    r"(?:reduc\w*|compress\w*|fewer|less|smaller|shorter|squeez\w*|shrink\w*|sav\w*|drop\w*|cut\w*|"
+    r"down|decreas\w*|prun\w*|remov\w*)"
+)
+"""Words by which the smaller is said to come of the larger."""
 
 
 class Pair(NamedTuple):
@@ -96,28 +118,9 @@ def patterns() -> dict[str, re.Pattern[str]]:
             flags,
         ),
         "counts": re.compile(r"(?:token|patch|quer|latent|embedding|feature|vector|param|sequence|position)", flags),
-        "scores": re.compile(
-            r"\b(?:accura\w+|scores?|mAP|BLEU|CIDEr|FID|loss|perplexity|latency|ms|seconds?|hours?|days|"
-            r"epochs?|batch\w*|learning rate|lr|throughput|points|"
-            r"price|cost|\$|GB|GiB|memory|fps|respectively)\b",
-            flags,
-        ),
-        "of": re.compile(
-            r"\s*(?:$|[(),;:.!–—]|(?:[a-z]+ )?(?:token |visual |image |sequence |spatial )*(?:reduction|"
-            r"compression|compress\w*|downsampl\w+|saving\w*|decrease|increase|expansion|drop|ratio|"
-            r"rate)\b(?! (?:in|of) (?!(?:visual|image|vision|the (?:visual|image|number|token)|number|tokens?|"
-            r"sequence|patch|parameters)\b))"
-            r"|(?:fewer|less|smaller|shorter|more|larger|longer)\b(?=\s*(?:$|[(),;:.!–—]|(?:visual |image |"
-            r"vision |trainable |patch )*(?:tokens?|patches|vectors|positions|embeddings|of them|queries|"
-            r"latents|features|param\w*|pixels|from|than)\b))"
-            r"|from\b|tokens?\b|visual tokens?\b)",
-            flags,
-        ),
-        "fewer": re.compile(
-            r"(?:reduc\w*|compress\w*|fewer|less|smaller|shorter|squeez\w*|shrink\w*|sav\w*|drop\w*|cut\w*|"
-            r"down|decreas\w*|prun\w*|remov\w*)",
-            flags,
-        ),
+        "scores": re.compile(SCORES, flags),
+        "of": re.compile(OF, flags),
+        "fewer": re.compile(FEWER, flags),
         "than": re.compile(
             rf"(?P<a>{_N})(?P<mid>{_NOUNS}[^.;\d]{{0,30}}?)(?P<r>(?<![\w.,])\d+(?:\.\d+)?(?: ?×| ?x\b| times|"
             rf"-?fold)) (?P<way>fewer|less|smaller|more|larger)(?: [a-z-]+){{0,3}} than (?:[^.;,\d]|-\d+\w?|"

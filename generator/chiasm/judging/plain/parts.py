@@ -74,7 +74,8 @@ ELSEWHERE: dict[str, str] = {
     "openflamingo": "LLaMA MPT RedPajama OPT",
     "idefics": "LLaMA",
 }
-"""Parts of releases that a system's page does not describe: true, though no column says so."""
+"""Parts of releases that a system's page does not describe. From memory and without sources: it only keeps quiet, and
+nothing is proved, refuted or printed by it."""
 
 
 class Part(NamedTuple):

@@ -43,17 +43,7 @@ def share(text: str, one: Placed, about: About, stage: str) -> Iterator[Remark]:
     """`6% of its parameters are trained`."""
     if re.search(r"(?i)\b(?:frozen|freez\w+|data|dataset|samples)\b", text):
         return
-    keys = {variant.key for variant in about.variants}
-    known = [
-        (first, second)
-        for first, second in pairs(about.spec)
-        if stage in ("", first.stage) and (first.variant in keys or first.source)
-    ]
-    true = [
-        (first.value / second.value, first, second)
-        for first, second in known
-        if not first.source or not second.source or first.source == second.source
-    ]
+    true = _of(about, stage)
     if not true:
         return
     quantity = one.quantity
@@ -65,6 +55,7 @@ def share(text: str, one: Placed, about: About, stage: str) -> Iterator[Remark]:
         first, second = fits[0]
         yield Remark("proved", one.start, one.end, f"{shown(first)} / {shown(second)} ({first.scope})")
         return
+    keys = {variant.key for variant in about.variants}
     best = {first.variant: (value, first, second) for value, first, second in true if first.variant in keys} or {
         "": true[0]
     }
@@ -82,6 +73,18 @@ def share(text: str, one: Placed, about: About, stage: str) -> Iterator[Remark]:
         (),
         labels,
     )
+
+
+def _of(about: About, stage: str) -> list[tuple[Fraction, Count, Count]]:
+    """Every share that the system's page knows of, with what is trained and the whole."""
+    keys = {variant.key for variant in about.variants}
+    return [
+        (first.value / second.value, first, second)
+        for first, second in pairs(about.spec)
+        if stage in ("", first.stage)
+        and (first.variant in keys or first.source)
+        and (not first.source or not second.source or first.source == second.source)
+    ]
 
 
 def times_fewer(

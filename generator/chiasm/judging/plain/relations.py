@@ -25,8 +25,7 @@ def relations(
     text: str, placed: Sequence[Placed], about: Asked, others: Callable[[], Sequence[About | None]]
 ) -> tuple[Remark, ...]:
     """Remarks on a sentence's relations, each place of the text once: what says most of a number comes first."""
-    counted = sum(one.quantity.unit not in UNCOUNTED for one in placed)
-    if counted < 2 and not (counted and any(mark in text for mark in ALONE)):
+    if not relates(text, placed):
         return ()
     found: list[Remark] = []
     for remark in _all(text, placed, about, others):
@@ -34,6 +33,12 @@ def relations(
         if not any(one.start < remark.end and remark.start < one.end for one in found):
             found.append(remark)
     return tuple(found)
+
+
+def relates(text: str, placed: Sequence[Placed]) -> bool:
+    """Whether a text may relate numbers; where it does not, no sentence of it does."""
+    counted = sum(one.quantity.unit not in UNCOUNTED for one in placed)
+    return counted > 1 or (counted == 1 and any(mark in text for mark in ALONE))
 
 
 def _all(

@@ -13,11 +13,13 @@ from chiasm.claiming.passage import Passage
 from chiasm.diagnostic import Label
 from chiasm.graph import Graph
 from chiasm.judging.plain.categories import Whose, categories, speaks_of_parts
+from chiasm.judging.plain.denial import headed
 from chiasm.judging.plain.names import Mention, mentions, speaks
-from chiasm.judging.plain.relations import relations
+from chiasm.judging.plain.relations import relates, relations
 from chiasm.judging.plain.remark import About, Remark, corrected, quoted
 from chiasm.judging.plain.shares import shares
 from chiasm.judging.plain.subject import Subject, named, subject
+from chiasm.judging.plain.voices import comes_later, readings, speaks_of_it, speaks_of_many, speaks_still
 from chiasm.judging.verdict import Verdict
 from chiasm.numbers.quantity import quantities
 from chiasm.page.inline import plain
@@ -56,7 +58,7 @@ def _said(graph: Graph, path: str) -> tuple[Verdict, ...]:
 def _passage(graph: Graph, passage: Passage, before: tuple[Passage, ...], known: bool) -> Iterator[Verdict]:
     words, at, shared = passage.words, 0, False
     of_parts = known and (passage.kind == "cell" or speaks_of_parts(words))
-    if not (passage.places or of_parts):
+    if not (of_parts or (passage.places if known else relates(words, passage.places))):
         return
     tells = len(words) <= 4 * LONGEST and corrected(words)
     while at < len(words):
@@ -138,7 +140,13 @@ def _sentence(told: _About, low: int, high: int, *, of_parts: bool) -> Iterator[
     yield from relations(text, placed, told.about, lambda: _others(graph, passage, told, low, high))
     if of_parts:
         plain_text = UNLIKE.sub(lambda found: " " * len(found[0]), text)
-        yield from categories(plain_text, _row(passage), _whose(told, low, plain_text))
+        names = [(one.start - low, one.end - low) for one in named(graph, passage) if low <= one.start < high]
+        for one in readings(plain_text, names):
+            remarks = list(categories(one, _row(passage), _whose(told, low, one)))
+            yield from remarks
+            if remarks:
+                # One mistake, however many systems it is said of.
+                return
 
 
 def _others(graph: Graph, passage: Passage, told: _About, low: int, high: int) -> list[Told | None]:
@@ -170,13 +178,21 @@ def _whose(told: _About, low: int, text: str) -> Whose:
     def at(place: int, taken: Sequence[tuple[int, int]]) -> About | None:
         if passage.spot is not None:
             return told.about()
+        if speaks_of_many(text):
+            return None
         inside = [one for one in named(graph, passage) if told_of(one)]
         others = [one for one in inside if not any(start <= one.start - low < end for start, end in taken)]
         if len({one.system for one in others}) > 1:
             start, end = _clause(text, place)
             others = [one for one in others if start <= one.start - low < end] or others
         if not others:
-            return _headed(graph, passage) if inside else told.about()
+            found = _headed(graph, passage) if inside else told.about()
+            return found if found and (found.at or (speaks_of_it(text) and not headed(passage))) else None
+        start, end = _clause(text, place)
+        if not any(start <= one.start - low < end for one in others) and not speaks_still(text[start:end]):
+            return None
+        if min(one.start for one in others) - low > place and not comes_later(text):
+            return None
         systems = {one.system for one in others}
         spec = graph.specs.get(others[0].system) if len(systems) == 1 else None
         if spec is None or not spec.variants:

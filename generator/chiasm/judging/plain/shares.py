@@ -16,6 +16,12 @@ from chiasm.judging.plain.remark import About, Remark, doubted
 from chiasm.judging.plain.trained import Count, counts, pairs, percent, shown, size, stage_number, stages_of
 from chiasm.numbers.quantity import Placed
 
+LED = (
+    r"(?:\b(?:of|vs\.?|versus|total|inside|within|altogether|overall)|/|:)[: ]*"
+    r"(?:(?:its|the|an?|total|of|about|all|entire|whole|only|roughly|some|[\w.-]{1,30}['’]s) ){0,5}$"
+)
+"""What leads to the whole of which something is a part."""
+
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
@@ -24,11 +30,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
         "trained": re.compile(
             r"\b(?:train\w*|learn\w*|updat\w*|gradients?|tun(?:e|es|ed|ing)|fine-?tun\w*|optimi[sz]\w*)\b", flags
         ),
-        "led": re.compile(
-            r"(?:\b(?:of|vs\.?|versus|total|inside|within|altogether|overall)|/|:)[: ]*"
-            r"(?:(?:its|the|an?|total|of|about|all|entire|whole|only|roughly|some|[\w.-]{1,30}['’]s) ){0,5}$",
-            flags,
-        ),
+        "led": re.compile(LED, flags),
         "total": re.compile(
             r" (?:parameters? |params? )?(?:in )?(?:total|overall|altogether|model\b)|(?: parameters|"
             r" params)?,? (?:but|of which)\b",

@@ -18,6 +18,20 @@ class Seen(NamedTuple):
     taken: list[Place]
 
 
+OTHER = (
+    r"\b(?:quer(?:y|ies)|resampl\w*|q-?former|compress\w*|pool\w*|merg\w*|shuffl\w*|unshuffle|"
+    r"reduc\w*|latents?|tiles?|tiling|slic\w+|crops?|"
+    r"window\w*|downsampl\w*|upsampl\w*|abstract\w*|select\w*|prun\w*|keep\w*|kept|drop\w*|retain\w*|"
+    r"remain\w*|sampl\w+|anyres|any-?res|frames?|videos?|"
+    r"stride|overlap\w*|hybrid|two (?:encoders|towers)|concatenat\w*|interpolat\w*|up to|at most|"
+    r"maximum|max|dynamic|native|multi-?scale|sub-?images?|"
+    r"pyramid|swin|conv(?:olution\w*|next|s)?|resiz\w+ from|stages?|registers?|per second|average|"
+    r"mask\w*|batch|fewer|less|more|(?:\d+|several|multiple|two|three|four|many) images|vae|diffusion|"
+    r"latent|2×2|2x2|4×4|4x4)\b"
+)
+"""What makes a count another than that of all patches."""
+
+
 @cache
 def words() -> dict[str, re.Pattern[str]]:
     """What sentences about sizes are read with."""
@@ -47,18 +61,7 @@ def words() -> dict[str, re.Pattern[str]]:
             r"spend|feed|output|represent|encod|emit|amount|correspond|lead)",
             flags,
         ),
-        "other": re.compile(
-            r"\b(?:quer(?:y|ies)|resampl\w*|q-?former|compress\w*|pool\w*|merg\w*|shuffl\w*|unshuffle|"
-            r"reduc\w*|latents?|tiles?|tiling|slic\w+|crops?|"
-            r"window\w*|downsampl\w*|upsampl\w*|abstract\w*|select\w*|prun\w*|keep\w*|kept|drop\w*|retain\w*|"
-            r"remain\w*|sampl\w+|anyres|any-?res|frames?|videos?|"
-            r"stride|overlap\w*|hybrid|two (?:encoders|towers)|concatenat\w*|interpolat\w*|up to|at most|"
-            r"maximum|max|dynamic|native|multi-?scale|sub-?images?|"
-            r"pyramid|swin|conv(?:olution\w*|next|s)?|resiz\w+ from|stages?|registers?|per second|average|"
-            r"mask\w*|batch|fewer|less|more|(?:\d+|several|multiple|two|three|four|many) images|vae|diffusion|"
-            r"latent|2×2|2x2|4×4|4x4)\b",
-            flags,
-        ),
+        "other": re.compile(OTHER, flags),
         "side": re.compile(r"\s*(?:patches?|tokens?)?\s*(?:a|per|on each|along each|on a|on every) side", flags),
         "grid": re.compile(r"(?<![\w.,/×])(\d{1,2})\s?[x×]\s?(\d{1,2})(?=\s?[-\s]?(?:grid|=|tokens|visual))", flags),
     }
@@ -91,6 +94,15 @@ def seen_in(text: str) -> Seen:
         ):
             seen.patches.setdefault(pitch, found.span())
         seen.taken.append(found.span())
+    _images(text, seen)
+    for found in words()["grid"].finditer(text):
+        seen.grids.add((int(found[1]), int(found[2])))
+        seen.taken.append(found.span())
+    return seen
+
+
+def _images(text: str, seen: Seen) -> None:
+    """Adds the sides of images."""
     for found in words()["size"].finditer(text):
         height, width = (
             (int(found["h"]), int(found["w"]))
@@ -103,10 +115,6 @@ def seen_in(text: str) -> Seen:
             if re.search(r"\d(?:\s?px)?\s?(?:to|→|->|and|or|vs\.?|/|,|–|-)\s?$", text[: found.start()]):
                 # One of several sizes; which one a count belongs to, order alone does not say.
                 seen.sizes.setdefault((0, 0), found.span())
-    for found in words()["grid"].finditer(text):
-        seen.grids.add((int(found[1]), int(found[2])))
-        seen.taken.append(found.span())
-    return seen
 
 
 def is_named(text: str, pitch: int) -> bool:

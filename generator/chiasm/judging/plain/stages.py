@@ -28,6 +28,13 @@ CALLED = {
 }
 WHOLE = frozenset({"linear-projection", "mlp-projection"})
 """Alignments that are nothing but a projection."""
+OTHERS = (
+    r"\b(?:we|our|ours|us|I|my|lora|adapters?|recommend\w*|can|option\w*|if|you|your|unless|"
+    r"experiment\w*|ablat\w*|compar\w*|unlike|than|vs\.?|script|flag|"
+    r"config\w*|variants?|later|downstream|custom|instead|like|similar\w*|partially|some|last|"
+    r"layers? of|norm\w*|embedding\w*|except|before|after)\b|[?]"
+)
+"""Words of a sentence that may tell of a recipe that is somebody else's."""
 
 
 @cache
@@ -60,13 +67,12 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             rf"updated|(?:fine-?)?tuned|unfrozen|trainable)\b",
             flags,
         ),
-        "others": re.compile(
-            r"\b(?:we|our|ours|us|I|my|lora|adapters?|recommend\w*|can|option\w*|if|you|your|unless|"
-            r"experiment\w*|ablat\w*|compar\w*|unlike|than|vs\.?|script|flag|"
-            r"config\w*|variants?|later|downstream|custom|instead|like|similar\w*|partially|some|last|"
-            r"layers? of|norm\w*|embedding\w*|except|before|after)\b|[?]",
+        "recipe": re.compile(r"(?:,| but| and| while| yet)(?: (?:it|only|then))? $", flags),
+        "again": re.compile(
+            r"\b(?:fine-?tun\w*|scratch|pre-?train\w*|caption\w*|VQA|retriev\w*|tasks?|when|where|which|its own)\b",
             flags,
         ),
+        "others": re.compile(OTHERS, flags),
     }
 
 
@@ -151,24 +157,45 @@ def _frozen(text: str, found: re.Match[str], group: str, about: About) -> Remark
 
 
 def _trained(text: str, found: re.Match[str], group: str, about: About) -> Remark | None:
-    """`stage 1 trains the language model`: said of a stage alone, since later fine-tuning may train anything."""
+    """`stage 1 trains the language model`: said of a stage alone, since later fine-tuning may train anything.
+
+    `freezes the encoder but trains the LLM` tells of the whole recipe.
+    """
     slot = _part(found[group]).partition(".")[0]
     chosen = _meant(about, text)
-    if not slot or not chosen or not stage_number(text):
+    whole = slot == "language_model" and len(chosen) == len(about.spec.stages) and _is_recipe(text, found)
+    if not slot or not chosen or not (stage_number(text) or whole):
         return None
-    if any(
+    if whole:
+        # A part that an early stage does without is frozen where it comes in.
+        chosen = [
+            (name, one) for name, one in chosen if _slots(one, "frozen") & {slot} or _slots(one, "trained") & {slot}
+        ]
+    if not chosen or any(
         slot not in _slots(one, "frozen")
         or (any(item.startswith(f"{slot}.") for item in _slots(one, "trained")) and slot != "encoder")
         for _, one in chosen
     ):
         return None
     name, one = chosen[-1]
+    when = name.replace("-", " ") if stage_number(text) else "every stage"
     return _refuted(
         found.span(group),
-        f"{name.replace('-', ' ')} of {about.spec.title} keeps the {found[group]} frozen",
+        f"{when} of {about.spec.title} keeps the {found[group]} frozen",
         f"{found[group]} frozen",
         one,
         "frozen",
+    )
+
+
+def _is_recipe(text: str, found: re.Match[str]) -> bool:
+    """Whether a sentence says what is frozen and, in the same breath, what is trained."""
+    table = _patterns()
+    return (
+        re.match(r"(?i)train", found[0]) is not None
+        and table["recipe"].search(text, 0, found.start()) is not None
+        and table["frozen"].search(text, 0, found.start()) is not None
+        and table["again"].search(text) is None
     )
 
 

@@ -251,10 +251,10 @@ def _in_table(graph: Graph, passage: Passage, spot: Spot, own: ModelSpec | None)
     """The system that the row or the column names; None where the table names none."""
     row = spot.table.rows[spot.row]
     first, head = plain(row[0].inlines) if row else "", plain(spot.head.inlines) if spot.head else ""
-    for text in dict.fromkeys((first, head)):
+    for text, origin in ((first, "table"), (head, "header")):
         if text and (found := _all_names(graph, text)):
             made = _single(graph, found, 0) or Subject(None, reason=SEVERAL)
-            return replace(made, origin="table", at=None)
+            return replace(made, origin=origin, at=None)
     if own is not None:
         return None
     if any(True for cell in _labels(spot) if _all_names(graph, cell)):
