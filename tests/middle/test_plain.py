@@ -13,6 +13,9 @@ from chiasm.source import Source, source
 from tests.middle.base import run_shipped
 
 WRONG = [
+    ("Flamingo has 80M parameters.", "80M"),
+    ("LLaVA-1.5-7B has 7M parameters.", "7M"),
+    ("The projector of LLaVA-1.5-7B has 21B parameters.", "21B"),
     ("BLIP-2's Q-Former has 64 queries.", "64"),
     ("The Q-Former of BLIP-2 uses 16 learnable query tokens.", "16"),
     ("In Flamingo the perceiver resampler outputs 32 latents.", "32"),
@@ -79,6 +82,10 @@ WRONG = [
 """A sentence and the number in it that is wrong, with what stands before it where the number occurs twice."""
 
 RIGHT = [
+    "The 80B Flamingo has 10M parameters more.",
+    "A LLaVA-1.5-7B adapter has 12M parameters.",
+    "LLaVA-1.5-7B has 131M parameters in its LM head.",
+    "Flamingo adds about 10M parameters.",
     "| Queries in BLIP-2 | CIDEr |\n|---|---|\n| 16 | 110 |\n| 32 | 120 |\n| 64 | 121 |",
     "We ablate the number of queries in BLIP-2: 8, 16, 32, 64.",
     "With 5 tiles of 576 tokens LLaVA-NeXT reaches 2880 tokens.",

@@ -67,14 +67,26 @@ def written(value: Fraction, like: Quantity) -> str:
     """A value in the manner of a quantity: its unit, its scale and as many digits."""
     if like.unit == "%":
         return f"{float(value * 100):.{_places(like.text)}f}%"
-    for suffix, scale in (("T", 10**12), ("B", 10**9), ("M", 10**6), ("k", 10**3), ("K", 10**3)):
+    for suffix, scale in SCALES:
         if f"{suffix}" in _suffix(like.text):
+            if like.unit in ("parameters", "") and not 1 <= value / scale < 1000 and value >= 10**6:
+                return _natural(value)
             return f"{float(value / scale):.{_places(like.text)}f}{suffix}"
     if value.denominator == 1:
         return f"{int(value):,}"
     if abs(value) * SMALL < 1:
         return f"{float(value):g}".replace("e-0", "e-")
     return f"{float(value):.{max(_places(like.text), 1)}f}"
+
+
+SCALES = (("T", 10**12), ("B", 10**9), ("M", 10**6), ("k", 10**3), ("K", 10**3))
+
+
+def _natural(value: Fraction) -> str:
+    """A large value by the scale that gives it up to three digits before its suffix: 7.06B, 188M."""
+    suffix, scale = next((suffix, scale) for suffix, scale in SCALES if value >= scale)
+    number = float(value / scale)
+    return f"{number:.{0 if number >= 100 else 1 if number >= 10 else 2}f}{suffix}"
 
 
 def _places(text: str) -> int:

@@ -17,6 +17,7 @@ ANOTHER = "it is another fact of the system"
 SIZES = "sizes of the system differ, and its sentence names none"
 MANY = 3
 """Sizes that agree on a fact, so that it is the system's."""
+THOUSANDS = (Fraction(1000), Fraction(1, 1000))
 FAR = 8
 """So many times more than anything that can be counted is a slip of the unit."""
 EXPLICIT = frozenset({"layers", "heads", "dim", "mlp_dim", "kv_heads"})
@@ -133,13 +134,22 @@ def _parameters(case: Case) -> str:
     if any(holds(case.quantity, other) for other in (*case.values, *case.others)):
         return ANOTHER
     most = max((*case.values, *case.others))
-    if value > most * FAR:
+    if value > most * FAR or _is_misscaled(case):
         return ""
     one = case.about.named and len({truth.variant for truth in case.truths}) == 1 and not case.about.unlisted
     whole = one and case.said.sure and not case.said.slots
     if whole and (value > most * Fraction(5, 4) or value * 4 < min(case.values) * 3):
         return ""
     return "its words do not say which parameters are counted"
+
+
+def _is_misscaled(case: Case) -> bool:
+    """Whether millions stand for billions: the digits of what is counted, a thousand times too small or too large."""
+    quantity = case.quantity
+    if not case.said.sure or quantity.approximate or sum(map(str.isdigit, quantity.text)) < 2:
+        return False
+    scaled = (Quantity(quantity.value * by, tolerance=quantity.tolerance * by) for by in THOUSANDS)
+    return any(one.matches(value) for one in scaled for value in case.values)
 
 
 def _is_family(spec: ModelSpec) -> bool:

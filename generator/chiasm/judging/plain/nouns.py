@@ -111,7 +111,9 @@ def _counted(found: re.Match[str], said: str, before: str, behind: str) -> Meani
             return None
         return Meaning("vocab", ("alignment",) if "visual" in lowered else (), phrase, sure=sure)
     if what == "parameters":
-        if re.search(r"train|fine-?tun|froz|activ|updat|learn", lowered):
+        if re.search(r"train|fine-?tun|froz|activ|updat|learn|adapt[eo]r|lora\b|probe|plug-?in|module", lowered):
+            return None
+        if re.match(r"[^.,;:]{0,20}?\b(?:more|fewer|less|extra|each|on top)\b", behind):
             return None
         return Meaning("parameters", components(before.lower())[-1:], phrase, sure=sure)
     if what == "context":
