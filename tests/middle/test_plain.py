@@ -8,9 +8,10 @@ from chiasm.claims import claims
 from chiasm.document import parse
 from chiasm.judging.numbers import number_verdict
 from chiasm.judging.plain.names import mentions
+from chiasm.judging.plain.subject import named
 from chiasm.judging.verdict import Verdict
 from chiasm.source import Source, source
-from tests.middle.base import run_shipped
+from tests.middle.base import run, run_shipped, shipped
 
 WRONG = [
     ("Flamingo has 80M parameters.", "80M"),
@@ -268,3 +269,15 @@ def test_nothing_else_is(text: str) -> None:
 )
 def test_names(text: str, found: list[tuple[str, tuple[str, ...]]]) -> None:
     assert [one[2:] for one in mentions(run_shipped().graph, text)] == found
+
+
+def test_names_are_those_of_the_base_at_hand() -> None:
+    """A page outlives the base that it was judged in: another may know more systems."""
+    page = {"knowledge/surveys/notes.md": "# Notes\n\nBLIP-2 has 64 learned queries.\n"}
+    few = {path: text for path, text in shipped().items() if "/models/" not in path or path.endswith("/clip.md")}
+    bases = [run({**texts, **page}).graph for texts in (few, shipped(), few)]
+    passages = [base.claims["knowledge/surveys/notes.md"].passages[-1] for base in bases]
+    assert passages[0] is passages[1]
+    known = [[one.system for one in named(base, one)] for base, one in zip(bases, passages, strict=True)]
+    assert known[1] == ["blip-2"]
+    assert known[0] == known[2] != known[1]

@@ -82,19 +82,16 @@ def subject(graph: Graph, passage: Passage, at: int, before: Sequence[Passage] =
 
 def named(graph: Graph, passage: Passage) -> tuple[Mention, ...]:
     """The systems that a passage names, ours and others, in order."""
-    return _named(passage, graph)
-
-
-def _named(passage: Passage, graph: Graph) -> tuple[Mention, ...]:
     known = _remembered(passage)
-    if "" not in known:
-        known[""] = _all_names(graph, passage.words)
-    return known[""]
+    # A page outlives the base that it was last judged in.
+    if not known or known[0][0] is not graph:
+        known[:] = [(graph, _all_names(graph, passage.words))]
+    return known[0][1]
 
 
 @of_one
-def _remembered(_: Passage) -> dict[str, tuple[Mention, ...]]:
-    return {}
+def _remembered(_: Passage) -> list[tuple[Graph, tuple[Mention, ...]]]:
+    return []
 
 
 def _all_names(graph: Graph, text: str) -> tuple[Mention, ...]:
