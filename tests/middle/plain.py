@@ -42,3 +42,12 @@ def verdicts(sentences: Sequence[str]) -> list[tuple[Verdict, ...]]:
     pages = tuple(one if one.startswith("#") else f"# Notes\n\n{one}\n" for one in sentences)
     base = linked(pages)
     return [said(base, base.claims[STRANGER.format(number)]) for number in range(len(pages))]
+
+
+def refuted(sentences: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
+    """What is refuted in which sentence, and why; sentences of which all is left are not in it."""
+    found = {
+        sentence: [(one.text, one.reason) for one in made if one.outcome == "refuted"]
+        for sentence, made in zip(sentences, verdicts(sentences), strict=True)
+    }
+    return {sentence: wrong for sentence, wrong in found.items() if wrong}

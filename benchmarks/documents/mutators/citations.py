@@ -50,7 +50,10 @@ def locator_key(base: Base, random: Random) -> Iterator[Edit]:
 def locator_argument(base: Base, random: Random) -> Iterator[Edit]:
     """`configuration_opt.py max_position_embeddings` → `configuration_opt.py hidden_size`."""
     known = sorted({found[2] for _, line in cited(base) for found in CLASS_KEY.finditer(line)})
-    other = lambda found: random.choice([one for one in known if one != found[2]])  # noqa: E731
+
+    def other(found: re.Match[str]) -> str:
+        return random.choice([one for one in known if one != found[2]])
+
     tables = ((at, line) for at, line in cited(base) if line.startswith("|"))
     return replaced("locator-argument", "citation", tables, CLASS_KEY, other, 2)
 
@@ -133,7 +136,10 @@ def cited_arxiv(base: Base, random: Random) -> Iterator[Edit]:
 def definition(base: Base, random: Random) -> Iterator[Edit]:
     """`"accessed 2025-11-16"` → `"accessed 2025-11-06"`."""
     pattern = re.compile(r'(?<=accessed )\d{4}-\d\d-(\d\d)(?=")')
-    other = lambda found: f"{(int(found[1]) + random.randrange(1, 27)) % 28 + 1:02}"  # noqa: E731
+
+    def other(found: re.Match[str]) -> str:
+        return f"{(int(found[1]) + random.randrange(1, 27)) % 28 + 1:02}"
+
     return replaced("definition-date", "citation", _definitions(base), pattern, other, 1)
 
 
@@ -141,7 +147,10 @@ def definition(base: Base, random: Random) -> Iterator[Edit]:
 def definition_url(base: Base, random: Random) -> Iterator[Edit]:
     """`arxiv.org/abs/2301.12597` → `arxiv.org/abs/2301.12579`."""
     pattern = re.compile(r"(?<=abs/)\d{4}\.(\d{5})")
-    other = lambda found: next(values.transposed(found[1], random), None)  # noqa: E731
+
+    def other(found: re.Match[str]) -> str | None:
+        return next(values.transposed(found[1], random), None)
+
     return replaced("definition-url", "citation", _definitions(base), pattern, other, 1)
 
 
@@ -160,7 +169,10 @@ def _entries(base: Base) -> Iterator[Line]:
 def year(base: Base, random: Random) -> Iterator[Edit]:
     """`year = {2023}` → `year = {2022}`."""
     pattern = re.compile(r"(?<=year = \{)\d{4}(?=\}, eprint)")
-    other = lambda found: str(int(found.group()) + random.choice((-1, 1)))  # noqa: E731
+
+    def other(found: re.Match[str]) -> str:
+        return str(int(found.group()) + random.choice((-1, 1)))
+
     return replaced("bib-year", "citation", _entries(base), pattern, other)
 
 
@@ -200,7 +212,10 @@ def twice(base: Base, random: Random) -> Iterator[Edit]:
     """The address of BLIP-2 under Flamingo's key."""
     addresses = sorted({one.url for one in _papers(base).values()})
     pattern = re.compile(r"(?<=url = \{)https://arxiv\.org/abs/[\d.]+(?=\})")
-    other = lambda found: random.choice([one for one in addresses if one != found.group()])  # noqa: E731
+
+    def other(found: re.Match[str]) -> str:
+        return random.choice([one for one in addresses if one != found.group()])
+
     return replaced("bib-twice", "citation", _entries(base), pattern, other)
 
 
@@ -208,5 +223,8 @@ def twice(base: Base, random: Random) -> Iterator[Edit]:
 def access_date(base: Base, random: Random) -> Iterator[Edit]:
     """`urldate = {2025-11-16}` → `` or `urldate = {2025-11-61}`."""
     pattern = re.compile(r", urldate = \{\d{4}-\d\d-\d\d\}")
-    slips = lambda found: random.choice(("", found.group()[:-3] + "61}", ", urldate = {November 2025}"))  # noqa: E731
+
+    def slips(found: re.Match[str]) -> str:
+        return random.choice(("", found.group()[:-3] + "61}", ", urldate = {November 2025}"))
+
     return replaced("access-date", "citation", _entries(base), pattern, slips)
