@@ -14,7 +14,7 @@ from chiasm.measuring.receipt import digest, receipt
 from chiasm.spec import count, registry
 from chiasm.spec.products import WORK
 from chiasm.spec.sizes import seen
-from chiasm.spec.tensors import COUNTERS
+from chiasm.spec.tensors import TENSORS
 from tests.middle.base import run_shipped
 
 Values = dict[tuple[str, str], Fraction | None]
@@ -186,7 +186,7 @@ def test_kinds_that_are_generated_bring_both_counters() -> None:
     """A kind with a component says what it weighs and what it computes."""
     slots = {"encoder", "text_encoder", "alignment", "fusion", "language_model"}
     kinds = {(kind.slot, kind.name) for kind in registry.kinds() if kind.component and kind.slot in slots}
-    assert kinds <= COUNTERS.keys()
+    assert kinds <= TENSORS.keys()
     assert kinds <= WORK.keys()
 
 

@@ -11,7 +11,7 @@ from chiasm.changes import PackageChange
 from chiasm.diagnostic import Diagnostic
 from chiasm.memory import Tally
 from chiasm.span import Span
-from chiasm.spec.shapes import Shape
+from chiasm.spec.weight import Shape
 
 State = Literal["added", "removed", "renamed", "changed"]
 

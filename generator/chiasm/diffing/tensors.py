@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from chiasm.diffing.change import TensorChange
 from chiasm.planning.stored import Stored, stored
-from chiasm.spec.shapes import Shape, Weight, weights
+from chiasm.spec.count import weights
+from chiasm.spec.weight import Shape, Weight
 
 if TYPE_CHECKING:
     from chiasm.spec.model import ModelSpec, VariantSpec

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from chiasm.diffing.change import Coverage, FactChange, FigureChange, Report, Stand, SystemChange
 from chiasm.measuring.figure import exact, human
-from chiasm.spec.shapes import Shape
+from chiasm.spec.weight import Shape
 
 SHOWN = ("tokens", "parameters", "flops", "cache", "activations", "compression")
 """Quantities that are told; bytes and MACs say the same once more, and stand in JSON alone."""

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from chiasm.planning.released_names import parts_of, plain
-from chiasm.spec.shapes import Shape, Weight, weights
+from chiasm.spec.count import weights
+from chiasm.spec.weight import Shape, Weight
 
 if TYPE_CHECKING:
     from chiasm.spec.model import ModelSpec, NameRow, VariantSpec

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from chiasm.spec.tensors import COUNTERS, Parts, Slots, first_stage
+from chiasm.spec.tensors import TENSORS, Parts, Slots, first_stage, made, parts_of
 from chiasm.spec.typed import unwired
 
 if TYPE_CHECKING:
     from chiasm.spec.model import KindSpec, ModelSpec, Plain, Resolved, VariantSpec
+    from chiasm.spec.weight import Weight
 
 TENSOR_SLOTS = ("encoder", "text_encoder", "alignment", "fusion", "budget", "language_model")
 FIRST_STAGE = "first_stage"
@@ -47,16 +48,29 @@ def parameters(slots: Slots) -> Parts | None:
 
 def partial(slots: Slots) -> Parts:
     """Parameters by part of those slots whose tensors are known."""
-    parts: Parts = {}
-    for slot in (slot for slot in TENSOR_SLOTS if countable(slot, slots)):
-        counter = COUNTERS[slots[slot].kind.slot, slots[slot].kind.name]
-        parts |= {f"{slot}.{name}": count for name, count in counter(slots[slot], slots).items() if count}
-    return parts | {f"{FIRST_STAGE}.{name}": count for name, count in first_stage(slots).items() if count}
+    counted = {
+        f"{slot}.{name}": count
+        for slot in TENSOR_SLOTS
+        if countable(slot, slots)
+        for name, count in parts_of(slots[slot], slots).items()
+    }
+    added = {f"{FIRST_STAGE}.{name}": sum(one.size for one in some) for name, some in first_stage(slots).items()}
+    return counted | added
+
+
+def weights(slots: Slots) -> tuple[Weight, ...]:
+    """Every tensor of those slots, named from the model's root."""
+    return tuple(
+        one._replace(name=f"{slot}.{one.name}")
+        for slot in TENSOR_SLOTS
+        if countable(slot, slots)
+        for one in made(slots[slot], slots)
+    )
 
 
 def countable(slot: str, slots: Slots) -> bool:
-    """Whether a slot's tensors are known: its kind has a counter, the neighbours whose widths it needs are there."""
-    if slot not in slots or (slots[slot].kind.slot, slots[slot].kind.name) not in COUNTERS:
+    """Whether a slot's tensors are known: its kind has them, the neighbours whose widths it needs are there."""
+    if slot not in slots or (slots[slot].kind.slot, slots[slot].kind.name) not in TENSORS:
         return False
     if slots[slot].kind.name == "text_transformer" and slots[slot].get("pooling") == "last":
         # SigLIP's text tower ends in a linear layer that the kind does not describe.
@@ -87,7 +101,7 @@ def reads(slots: Slots, name: str) -> frozenset[tuple[str, str]]:
     head = canonical(name).partition(".")[0]
     for slot in (head,) if head in TENSOR_SLOTS else TENSOR_SLOTS:
         if countable(slot, slots):
-            COUNTERS[slots[slot].kind.slot, slots[slot].kind.name](watched[slot], watched)
+            parts_of(watched[slot], watched)
     return frozenset(fields)
 
 

@@ -211,4 +211,4 @@ WORK: Mapping[tuple[str, str], Callable[[Resolved, Slots, Load], Products]] = {
     ("language_model", "llama"): _llama,
     ("language_model", "opt"): _opt,
 }
-"""By slot and kind, as `COUNTERS`. A language model's head reads the last token of each row."""
+"""By slot and kind, as `TENSORS`. A language model's head reads the last token of each row."""

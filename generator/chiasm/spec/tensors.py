@@ -1,9 +1,28 @@
-"""Counts a component's parameters by part: a function a kind, its slot and its neighbours in, integers out."""
+"""The tensors of a variant's parts, told without torch: a function a kind, a slot and its neighbours in, weights out.
+
+What `Model(config).state_dict()` holds, a block's tensors written once: `blocks.N.mlp.up.weight`, N in so many blocks.
+Parameters are the sums of these.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
+
+from chiasm.spec.weight import (
+    Weight,
+    Weights,
+    block,
+    each,
+    feed_forward,
+    layer_norm,
+    linear,
+    packed,
+    patch_embedding,
+    self_attention,
+    within,
+)
+from chiasm.spec.work import whole
 
 if TYPE_CHECKING:
     from chiasm.spec.model import Resolved
@@ -12,155 +31,137 @@ Slots = Mapping[str, "Resolved"]
 Parts = dict[str, int]
 
 
-def _int(resolved: Resolved, *names: str) -> list[int]:
-    return [int(value) for name in names if isinstance(value := resolved.get(name), bool | int)]
-
-
-def _linear(inside: int, outside: int, bias: int = 1) -> int:
-    return inside * outside + (outside if bias else 0)
-
-
-def _block(dim: int, mlp: int) -> int:
-    """A pre-norm block: four projections, two LayerNorms, an MLP, biases everywhere."""
-    return 4 * _linear(dim, dim) + 4 * dim + _linear(dim, mlp) + _linear(mlp, dim)
-
-
-def _vit(own: Resolved, _slots: Slots) -> Parts:
-    side, patch, channels, dim, layers, mlp = _int(
+def _vit(own: Resolved, _slots: Slots) -> Weights:
+    side, patch, channels, dim, layers, mlp = whole(
         own, "image_size", "patch_size", "channels", "dim", "layers", "mlp_dim"
     )
-    classes, bias, pre, pool = _int(own, "class_token", "patch_bias", "pre_norm", "attention_pooling")
-    return {
-        "patches": _linear(channels * patch * patch, dim, bias),
-        "class_token": classes * dim,
-        "positions": ((side // patch) ** 2 + classes) * dim,
-        "pre_norm": pre * 2 * dim,
-        "blocks": layers * _block(dim, mlp),
-        "norm": 2 * dim,
-        "pool": pool * (_block(dim, mlp) - 2 * dim + dim),
-    }
+    classes, bias, pre, pool = whole(own, "class_token", "patch_bias", "pre_norm", "attention_pooling")
+    if classes:
+        yield Weight("class_token", (dim,))
+    yield Weight("positions", ((side // patch) ** 2 + classes, dim))
+    yield from patch_embedding(dim, (channels, patch, patch), bias)
+    if pre:
+        yield from layer_norm("pre_norm", dim)
+    yield from each("blocks", range(layers), block(dim, mlp))
+    yield from layer_norm("norm", dim)
+    if pool:
+        yield Weight("pool.probe", (dim,))
+        yield from within("pool", (*packed("qkv", dim, (dim, dim, dim)), *linear("out", dim, dim)))
+        yield from within("pool", (*layer_norm("norm", dim), *feed_forward("mlp", dim, mlp)))
 
 
-def _native_vit(own: Resolved, _slots: Slots) -> Parts:
-    patch, frames, channels, dim = _int(own, "patch_size", "temporal_patch_size", "channels", "dim")
-    layers, mlp, positions = _int(own, "layers", "mlp_dim", "positions")
-    return {
-        "patches": _linear(channels * frames * patch * patch, dim),
-        "positions": positions * dim,
-        "blocks": layers * _block(dim, mlp),
-    }
+def _native_vit(own: Resolved, _slots: Slots) -> Weights:
+    patch, frames, channels, dim = whole(own, "patch_size", "temporal_patch_size", "channels", "dim")
+    layers, mlp, positions = whole(own, "layers", "mlp_dim", "positions")
+    yield Weight("positions", (positions, dim))
+    yield from patch_embedding(dim, (channels, frames, patch, patch))
+    yield from each("blocks", range(layers), block(dim, mlp))
 
 
-def _text_transformer(own: Resolved, _slots: Slots) -> Parts:
-    vocab, context, dim, layers, mlp = _int(own, "vocab_size", "context", "dim", "layers", "mlp_dim")
-    return {"embedding": vocab * dim, "positions": context * dim, "blocks": layers * _block(dim, mlp), "norm": 2 * dim}
-
-
-def _linear_projector(own: Resolved, slots: Slots) -> Parts:
-    return {"proj": _linear(*_ends(slots), *_int(own, "bias"))}
-
-
-def _mlp_projector(own: Resolved, slots: Slots) -> Parts:
-    (inside, outside), (bias,) = _ends(slots), _int(own, "bias")
-    return {"proj": _linear(inside, outside, bias) + _linear(outside, outside, bias)}
+def _text_transformer(own: Resolved, _slots: Slots) -> Weights:
+    vocab, context, dim, layers, mlp = whole(own, "vocab_size", "context", "dim", "layers", "mlp_dim")
+    yield Weight("positions", (context, dim))
+    yield Weight("embedding.weight", (vocab, dim))
+    yield from each("blocks", range(layers), block(dim, mlp))
+    yield from layer_norm("norm", dim)
 
 
 def _ends(slots: Slots) -> tuple[int, int]:
     """Widths on both sides of the alignment."""
-    (inside,), (outside,) = _int(slots["encoder"], "dim"), _int(slots["language_model"], "dim")
-    return inside, outside
+    return whole(slots["encoder"], "dim")[0], whole(slots["language_model"], "dim")[0]
 
 
-def _q_former(own: Resolved, slots: Slots) -> Parts:
-    queries, dim, layers, mlp, every = _int(own, "num_queries", "dim", "layers", "mlp_dim", "cross_attention_every")
+def _linear_projector(own: Resolved, slots: Slots) -> Weights:
+    yield from linear("proj", *_ends(slots), *whole(own, "bias"))
+
+
+def _mlp_projector(own: Resolved, slots: Slots) -> Weights:
+    (inside, outside), (bias,) = _ends(slots), whole(own, "bias")
+    yield from linear("up", inside, outside, bias)
+    yield from linear("down", outside, outside, bias)
+
+
+def _q_former(own: Resolved, slots: Slots) -> Weights:
+    queries, dim, layers, mlp, every = whole(own, "num_queries", "dim", "layers", "mlp_dim", "cross_attention_every")
     inside, outside = _ends(slots)
-    feed = _linear(dim, mlp) + _linear(mlp, dim) + 2 * dim
-    attention = 4 * _linear(dim, dim) + 2 * dim
-    cross = 2 * _linear(dim, dim) + 2 * _linear(inside, dim) + 2 * dim
-    return {
-        "queries": queries * dim,
-        "blocks": 2 * dim + layers * (attention + feed) + -(-layers // every) * cross,
-        "proj": _linear(dim, outside),
-    }
+    yield Weight("queries", (queries, dim))
+    yield from layer_norm("norm", dim)
+    own_block = (*self_attention("attention", dim), *layer_norm("attention_norm", dim), *feed_forward("mlp", dim, mlp))
+    yield from each("blocks", range(layers), (*own_block, *layer_norm("mlp_norm", dim)))
+    cross = (*linear("cross.q", dim, dim), *packed("cross.kv", inside, (dim, dim)), *linear("cross.out", dim, dim))
+    yield from each("blocks", range(0, layers, every), (*cross, *layer_norm("cross_norm", dim)))
+    yield from linear("proj", dim, outside)
 
 
-def first_stage(slots: Slots) -> Parts:
-    """What BLIP-2's first stage adds to the Q-Former: the text branch, and the heads of its losses."""
-    former = slots.get("alignment")
-    if former is None or former.kind.name != "q_former":
-        return {}
-    dim, layers, mlp, vocab, context = _int(former, "dim", "layers", "mlp_dim", "text_vocab_size", "text_context")
-    parts = {
-        "text_branch": layers * (_linear(dim, mlp) + _linear(mlp, dim) + 2 * dim) + (vocab + context) * dim
-        if vocab
-        else 0
-    }
-    heads = slots.get("training")
-    if heads is not None and heads.kind.name == "q_former_first_stage":
-        (joint,) = _int(heads, "joint_dim")
-        parts["heads"] = 2 * _linear(dim, joint) + _linear(dim, 2)
-    return parts
-
-
-def _patch_merger(_own: Resolved, slots: Slots) -> Parts:
+def _patch_merger(_own: Resolved, slots: Slots) -> Weights:
     inside, outside = _ends(slots)
-    (side,), taps = _int(slots["encoder"], "merge_size"), slots["encoder"].get("taps")
+    (side,), taps = whole(slots["encoder"], "merge_size"), slots["encoder"].get("taps")
     wide = inside * side * side
-    layers = _linear(wide, wide) + _linear(wide, outside)
+    layers = (*linear("up", wide, wide), *linear("down", wide, outside))
+    yield from within("merger", (*layer_norm("norm", inside), *layers))
     count = len(taps) if isinstance(taps, tuple) else 0
-    return {"merger": 2 * inside + layers, "deep": count * (2 * wide + layers)}
+    yield from each("deep", range(count), (*layer_norm("norm", wide), *layers))
 
 
-def _joint_projection(own: Resolved, slots: Slots) -> Parts:
-    (dim,), (vision,), (text,) = _int(own, "dim"), _int(slots["encoder"], "dim"), _int(slots["text_encoder"], "dim")
-    return {"vision": vision * dim, "text": text * dim}
+def _joint_projection(own: Resolved, slots: Slots) -> Weights:
+    (dim,), (vision,), (text,) = whole(own, "dim"), whole(slots["encoder"], "dim"), whole(slots["text_encoder"], "dim")
+    yield from linear("vision_proj", vision, dim, 0)
+    yield from linear("text_proj", text, dim, 0)
 
 
-def _contrastive(own: Resolved, _slots: Slots) -> Parts:
-    return {"logit_scale": 1, "logit_bias": _int(own, "logit_bias")[0]}
+def _contrastive(own: Resolved, _slots: Slots) -> Weights:
+    yield Weight("logit_scale", ())
+    if own.get("logit_bias"):
+        yield Weight("logit_bias", ())
 
 
-def _nothing(_own: Resolved, _slots: Slots) -> Parts:
-    return {}
+def _nothing(_own: Resolved, _slots: Slots) -> Weights:
+    yield from ()
 
 
-def _llama(own: Resolved, _slots: Slots) -> Parts:
-    vocab, dim, layers, heads, groups, width = _int(own, "vocab_size", "dim", "layers", "heads", "kv_heads", "head_dim")
-    mlp, tied, qkv, out, mlp_bias, norm = _int(own, "mlp_dim", "tied", "qkv_bias", "out_bias", "mlp_bias", "qk_norm")
-    attention = _linear(dim, (heads + 2 * groups) * width, qkv) + _linear(heads * width, dim, out) + norm * 2 * width
-    feed = 2 * _linear(dim, mlp, mlp_bias) + _linear(mlp, dim, mlp_bias)
-    return {
-        "embedding": vocab * dim,
-        "blocks": layers * (attention + feed + 2 * dim),
-        "norm": dim,
-        "head": (1 - tied) * vocab * dim,
-    }
+def _llama(own: Resolved, _slots: Slots) -> Weights:
+    vocab, dim, layers, heads, groups, width = whole(
+        own, "vocab_size", "dim", "layers", "heads", "kv_heads", "head_dim"
+    )
+    mlp, tied, qkv, out, mlp_bias, norm = whole(own, "mlp_dim", "tied", "qkv_bias", "out_bias", "mlp_bias", "qk_norm")
+    rows = (heads * width, groups * width, groups * width)
+    gate = [Weight("mlp.gate_up.weight", (2, mlp, dim), apart=((mlp, dim),) * 2, whole=(2 * mlp, dim))]
+    gate += [Weight("mlp.gate_up.bias", (2, mlp), apart=((mlp,),) * 2, whole=(2 * mlp,))] * mlp_bias
+    norms = [Weight(f"attention.{name}_norm.weight", (width,)) for name in "qk" if norm]
+    attention = (*packed("attention.qkv", dim, rows, qkv), *linear("attention.out", heads * width, dim, out), *norms)
+    around = (Weight("norm1.weight", (dim,)), Weight("norm2.weight", (dim,)))
+    yield Weight("embedding.weight", (vocab, dim))
+    yield from each("layers", range(layers), (*around, *attention, *gate, *linear("mlp.down", mlp, dim, mlp_bias)))
+    yield Weight("norm.weight", (dim,))
+    if not tied:
+        yield Weight("head.weight", (vocab, dim))
 
 
-def _opt(own: Resolved, _slots: Slots) -> Parts:
-    vocab, context, dim, layers, mlp, tied = _int(own, "vocab_size", "context", "dim", "layers", "mlp_dim", "tied")
+def _opt(own: Resolved, _slots: Slots) -> Weights:
+    vocab, context, dim, layers, mlp, tied = whole(own, "vocab_size", "context", "dim", "layers", "mlp_dim", "tied")
+    yield Weight("embedding.weight", (vocab, dim))
     # OPT's table of positions begins with two rows that no token uses.
-    return {
-        "embedding": vocab * dim,
-        "positions": (context + 2) * dim,
-        "blocks": layers * _block(dim, mlp),
-        "norm": 2 * dim,
-        "head": (1 - tied) * vocab * dim,
-    }
+    yield Weight("positions.weight", (context + 2, dim))
+    yield from each("layers", range(layers), block(dim, mlp))
+    yield from layer_norm("norm", dim)
+    if not tied:
+        yield Weight("head.weight", (vocab, dim))
 
 
-def _visual_embedding_table(own: Resolved, _slots: Slots) -> Parts:
-    inside, logits, vocabulary, dim = _int(own, "in_dim", "logits", "vocab_size", "dim")
-    return {"head": inside * logits + 2 * logits, "table": vocabulary * dim}
+def _visual_embedding_table(own: Resolved, _slots: Slots) -> Weights:
+    inside, logits, vocabulary, dim = whole(own, "in_dim", "logits", "vocab_size", "dim")
+    yield from linear("head", inside, logits, 0)
+    yield from layer_norm("head_norm", logits)
+    yield Weight("table.weight", (vocabulary, dim))
 
 
-def _tiles(own: Resolved, slots: Slots) -> Parts:
+def _tiles(own: Resolved, slots: Slots) -> Weights:
     """A learned token that ends each row of features (LLaVA-NeXT's `image_newline`)."""
-    language = slots.get("language_model")
-    return {"row_token": _int(language, "dim")[0]} if language and own.get("row_token") is True else {}
+    if "language_model" in slots and own.get("row_token") is True:
+        yield Weight("row_token", tuple(whole(slots["language_model"], "dim")))
 
 
-COUNTERS: Mapping[tuple[str, str], Callable[[Resolved, Slots], Parts]] = {
+TENSORS: Mapping[tuple[str, str], Callable[[Resolved, Slots], Weights]] = {
     ("encoder", "vit"): _vit,
     ("encoder", "native_vit"): _native_vit,
     ("text_encoder", "text_transformer"): _text_transformer,
@@ -169,11 +170,59 @@ COUNTERS: Mapping[tuple[str, str], Callable[[Resolved, Slots], Parts]] = {
     ("alignment", "q_former"): _q_former,
     ("alignment", "patch_merger"): _patch_merger,
     ("alignment", "joint_projection"): _joint_projection,
+    ("alignment", "visual_embedding_table"): _visual_embedding_table,
     ("fusion", "splice"): _nothing,
     ("fusion", "deepstack"): _nothing,
     ("fusion", "contrastive"): _contrastive,
-    ("alignment", "visual_embedding_table"): _visual_embedding_table,
     ("budget", "tiles"): _tiles,
     ("language_model", "llama"): _llama,
     ("language_model", "opt"): _opt,
 }
+"""By slot and kind; the names are those of the package, where a kind is generated."""
+PARTS: Mapping[str, Mapping[str, str]] = {
+    "vit": {"patch_embedding": "patches"},
+    "native_vit": {"patch_embedding": "patches"},
+    "linear": {"up": "proj", "down": "proj"},
+    "mlp": {"up": "proj", "down": "proj"},
+    "q_former": {"norm": "blocks"},
+    "visual_embedding_table": {"head_norm": "head"},
+    "joint_projection": {"vision_proj": "vision", "text_proj": "text"},
+    "llama": {"layers": "blocks"},
+    "opt": {"layers": "blocks"},
+}
+"""By kind: what readers call a part, where that is not how its tensors' names begin."""
+
+
+def made(slot: Resolved, slots: Slots) -> Weights:
+    """The tensors of a slot whose kind is in `TENSORS`. Raises ValueError where a field they need is not stated."""
+    return (one for one in TENSORS[slot.kind.slot, slot.kind.name](slot, slots) if one.times)
+
+
+def parts_of(slot: Resolved, slots: Slots) -> Parts:
+    """Parameters of such a slot by part."""
+    found: Parts = {}
+    names = PARTS.get(slot.kind.name, {})
+    for one in made(slot, slots):
+        head = one.name.partition(".")[0]
+        name = names.get(head, head)
+        found[name] = found.get(name, 0) + one.size
+    return found
+
+
+def first_stage(slots: Slots) -> Mapping[str, tuple[Weight, ...]]:
+    """What BLIP-2's first stage adds to the Q-Former: its text branch, and the heads that releases hold."""
+    former = slots.get("alignment")
+    if former is None or former.kind.name != "q_former":
+        return {}
+    dim, layers, mlp, vocab, context = whole(former, "dim", "layers", "mlp_dim", "text_vocab_size", "text_context")
+    if not vocab:
+        return {}
+    table = (Weight("text_embedding.weight", (vocab, dim)), Weight("text_positions", (context, dim)))
+    added = (*feed_forward("text_mlp", dim, mlp), *layer_norm("text_mlp_norm", dim))
+    branch = {"text_branch": tuple(within("alignment", (*table, *each("blocks", range(layers), added))))}
+    heads = slots.get("training")
+    if heads is None or heads.kind.name != "q_former_first_stage":
+        return branch
+    (joint,) = whole(heads, "joint_dim")
+    both = (weight for name in ("vision_proj", "text_proj") for weight in linear(name, dim, joint))
+    return branch | {"heads": (*both, *linear("itm_head", dim, 2))}
