@@ -114,7 +114,7 @@ def _part(
     fields = tuple(
         _field(spec, slot, kind, name)
         for name in kind.fields
-        if name not in kind.wiring and (slot, name) not in functions
+        if name not in kind.wiring and (slot, name) not in functions and not _untold(spec, slot, kind, name)
     )
     return Part(
         slot=slot,
@@ -129,6 +129,12 @@ def _part(
         doc=words(kind.doc),
         page=words(f"knowledge/concepts/{kind.anchor.replace('#', '.md#')}"),
     )
+
+
+def _untold(spec: ModelSpec, slot: str, kind: KindSpec, name: str) -> bool:
+    """Whether a field is documentation only, and no variant of the page states it."""
+    stated = (variant.entries.get((slot, name)) for variant in spec.variants)
+    return name in kind.facts and not kind.fields[name].required and not any(entry and entry.fact for entry in stated)
 
 
 def _arguments(slot: str, kind: KindSpec) -> Iterator[Argument]:

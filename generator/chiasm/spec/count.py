@@ -40,7 +40,9 @@ _ALIASES = {
 
 
 def parameters(slots: Slots) -> Parts | None:
-    """Parameters by part; None where a slot's kind is described only (its tensors are not known)."""
+    """Parameters by part; None where a slot's tensors are not known, or no slot reads text: that is no whole system."""
+    if "language_model" not in slots and "text_encoder" not in slots:
+        return None
     if any(slot in slots and slot != "budget" and not countable(slot, slots) for slot in TENSOR_SLOTS):
         return None
     return partial(slots)
@@ -69,13 +71,18 @@ def weights(slots: Slots) -> tuple[Weight, ...]:
 
 
 def countable(slot: str, slots: Slots) -> bool:
-    """Whether a slot's tensors are known: its kind has them, the neighbours whose widths it needs are there."""
+    """Whether a slot's tensors are known: its kind has them, what they need is stated, its neighbours are there."""
     if slot not in slots or (slots[slot].kind.slot, slots[slot].kind.name) not in TENSORS:
         return False
     if slots[slot].kind.name == "text_transformer" and slots[slot].get("pooling") == "last":
         # SigLIP's text tower ends in a linear layer that the kind does not describe.
         return False
-    return slot not in ("alignment", "budget") or unwired(slots[slot], slots) is None
+    if slots[slot].kind.generated:
+        return slot not in ("alignment", "budget") or unwired(slots[slot], slots) is None
+    try:
+        return all(one.size >= 0 for one in made(slots[slot], slots))
+    except (KeyError, ValueError, ZeroDivisionError):
+        return False
 
 
 @dataclass(slots=True)
@@ -88,6 +95,10 @@ class _Watched:
     @property
     def kind(self) -> KindSpec:
         return self.resolved.kind
+
+    @property
+    def slot(self) -> str:
+        return self.resolved.slot
 
     def get(self, name: str) -> Plain:
         self.fields.add((self.resolved.slot, name))

@@ -40,6 +40,7 @@ class AspectViT(Described):
     slot, name, anchor = "encoder", "aspect_vit", "encoders#aspect-preserving-vision-transformer"
 
     patch_size: Pixels = Field(description="side of a patch", json_schema_extra={"unit": "px"})
+    channels: Positive = Field(default=3, description="colour channels")
     dim: Positive = Field(description="width")
     layers: Positive = Field(description="blocks")
     heads: Positive = Field(description="attention heads")
@@ -56,6 +57,9 @@ class AspectViT(Described):
     max_side: Pixels | None = Field(default=None, description="longest edge", json_schema_extra={"unit": "px"})
     feature_layer: int | None = Field(default=None, description="the block whose output is read", ge=-200, le=200)
     feature_norm: bool | None = Field(default=None, description="the final LayerNorm is applied to what is read")
+    class_token: bool | None = Field(default=None, description="a class token stands before the patches")
+    patch_bias: bool | None = Field(default=None, description="the patch embedding has a bias")
+    pre_norm: bool | None = Field(default=None, description="a LayerNorm stands before the first block")
 
 
 class HybridEncoder(Described):
@@ -68,14 +72,19 @@ class HybridEncoder(Described):
     high_dim: Positive = Field(description="its width")
     high_layers: Positive = Field(description="its blocks")
     high_heads: Positive = Field(description="its heads")
+    high_mlp_dim: Positive | None = Field(default=None, description="hidden width of its MLPs")
     window: Positive | None = Field(default=None, description="side of its attention windows, in patches")
     global_blocks: tuple[Count, ...] = Field(default=(), description="its blocks that attend globally")
+    neck_dim: Positive | None = Field(default=None, description="channels of its two necks")
+    downsamples: tuple[Count, ...] = Field(default=(), description="channels after each halving convolution")
+    channels: Positive = Field(default=3, description="colour channels of both towers")
     low_image_size: Pixels = Field(description="side of the low-resolution input", json_schema_extra={"unit": "px"})
     low_patch_size: Pixels = Field(description="its patch", json_schema_extra={"unit": "px"})
     low_dim: Positive = Field(description="its width")
     low_layers: Positive = Field(description="its blocks")
     low_heads: Positive = Field(description="its heads")
     low_mlp_dim: Positive | None = Field(default=None, description="hidden width of its MLPs")
+    low_attention_pooling: bool | None = Field(default=None, description="it has an attention pooling, read or not")
     tokens: Count = Field(description="positions of the joined grid")
     dim: Positive = Field(description="channels of the joined features")
 
@@ -100,6 +109,8 @@ class PatchEmbedding(Described):
     channels: Positive = Field(default=3, description="colour channels")
     dim: Positive = Field(description="width of an embedding")
     tokens: Count = Field(description="tokens of one image, class token included")
+    positions: Positive | None = Field(default=None, description="rows of the learned position table")
+    mask_token: bool | None = Field(default=None, description="a learned vector stands for a masked patch")
 
 
 class PerceiverResampler(Described):
@@ -115,6 +126,8 @@ class PerceiverResampler(Described):
     head_dim: Positive | None = Field(default=None, description="width of a head")
     mlp_dim: Positive | None = Field(default=None, description="hidden width of the MLPs")
     activation: Activation | None = Field(default=None, description="activation of the MLPs")
+    gated: bool | None = Field(default=None, description="the MLPs are gated")
+    norm: Literal["layer", "rms"] | None = Field(default=None, description="LayerNorm or RMSNorm")
     qk_norm: bool | None = Field(default=None, description="queries and keys are normalised")
     projection_dim: Positive | None = Field(default=None, description="hidden width of an MLP before the resampler")
     latents_in_keys: bool | None = Field(default=None, description="keys and values are features and latents")
@@ -153,6 +166,7 @@ class HybridProjector(Described):
     branch_dim: Positive = Field(description="width a tower is projected to")
     dim: Positive = Field(description="width after the second layer")
     activation: Activation = Field(description="between the layers")
+    bias: bool | None = Field(default=None, description="the layers have biases")
 
 
 class NoAlignment(Described):
@@ -173,6 +187,8 @@ class GatedCrossAttention(Described):
     head_dim: Positive | None = Field(default=None, description="width of a head")
     mlp_dim: Positive | None = Field(default=None, description="hidden width of the new MLPs")
     activation: Activation | None = Field(default=None, description="activation of the new MLPs")
+    gated: bool | None = Field(default=None, description="the new MLPs are gated")
+    norm: Literal["layer", "rms"] | None = Field(default=None, description="LayerNorm or RMSNorm")
     gate_init: float | None = Field(default=None, description="initial value under the tanh", ge=-10, le=10)
     last_image_only: bool | None = Field(default=None, description="a token reads only the image before it")
     qk_norm: bool | None = Field(default=None, description="queries and keys are normalised")
@@ -293,6 +309,8 @@ class Multiway(Decoder):
     """One bidirectional backbone over visual and text tokens with modality experts (BEiT-3)."""
 
     slot, name, anchor = "language_model", "multiway", "language-models#multiway-transformer"
+
+    inner_norms: bool | None = Field(default=None, description="LayerNorms inside attention and MLP (sub-LN)")
 
 
 KINDS: tuple[type[Kind], ...] = (

@@ -12,7 +12,7 @@ class Llama(Kind):
 
     slot, name, anchor = "language_model", "llama", "language-models#llama-family"
     component, cls, config = "llama", "Llama", "LlamaConfig"
-    facts = frozenset({"model_type", "bos_token", "eos_token"})
+    facts = frozenset({"model_type", "bos_token", "eos_token", "added_tokens"})
     gates = {
         "qk_norm": "qk_norm",
         "mrope": "mrope_sections",
@@ -41,6 +41,7 @@ class Llama(Kind):
     mrope_sections: tuple[Count, ...] = Field(
         default=(), description="rotary channels for time, height, width, interleaved"
     )
+    added_tokens: Count = Field(default=0, description="rows of a table and a head of their own (Idefics)")
     bos_token: Count | None = Field(default=None, description="id that begins a text")
     eos_token: Count | None = Field(default=None, description="id that ends an answer")
     pad_token: Count | None = Field(default=None, description="id that pads a batch")

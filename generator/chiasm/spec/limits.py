@@ -160,9 +160,29 @@ def _padding(variant: VariantSpec) -> Iterator[Fault]:
         yield Fault("prompt", "pad_to", message, becomes, beside, f"write {context}", f"expected at most {context}")
 
 
+def _added(variant: VariantSpec) -> Iterator[Fault]:
+    """Our decoder has one table of tokens."""
+    language, fusion = variant.slots.get("language_model"), variant.slots.get("fusion")
+    if language and fusion and fusion.kind.generated and "added_tokens" in language.kind.fields:
+        added = whole(language, "added_tokens")
+        if added:
+            message = f"{added} tokens have a table and a head of their own, which generated models do not write"
+            yield Fault(
+                "language_model", "added_tokens", message, help="count them in `vocab_size`, or link another kind"
+            )
+
+
 def _spelled(number: Fraction, comma: str = ",") -> str:
     whole_number = number.denominator == 1
     return f"{int(number):{comma}}" if whole_number else f"{float(number):.2f}"
 
 
-CHECKS: tuple[Callable[[VariantSpec], Iterator[Fault]], ...] = (_dynamic, _tiles, _context, _ids, _pixels, _padding)
+CHECKS: tuple[Callable[[VariantSpec], Iterator[Fault]], ...] = (
+    _dynamic,
+    _tiles,
+    _context,
+    _ids,
+    _pixels,
+    _padding,
+    _added,
+)

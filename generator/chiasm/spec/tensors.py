@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from chiasm.spec.described_tensors import DESCRIBED
 from chiasm.spec.weight import (
     Weight,
     Weights,
@@ -135,6 +136,9 @@ def _llama(own: Resolved, _slots: Slots) -> Weights:
     yield Weight("norm.weight", (dim,))
     if not tied:
         yield Weight("head.weight", (vocab, dim))
+    if isinstance(added := own.get("added_tokens"), int) and added:
+        yield Weight("added_embedding.weight", (added, dim))
+        yield Weight("added_head.weight", (added, dim))
 
 
 def _opt(own: Resolved, _slots: Slots) -> Weights:
@@ -148,19 +152,6 @@ def _opt(own: Resolved, _slots: Slots) -> Weights:
         yield Weight("head.weight", (vocab, dim))
 
 
-def _visual_embedding_table(own: Resolved, _slots: Slots) -> Weights:
-    inside, logits, vocabulary, dim = whole(own, "in_dim", "logits", "vocab_size", "dim")
-    yield from linear("head", inside, logits, 0)
-    yield from layer_norm("head_norm", logits)
-    yield Weight("table.weight", (vocabulary, dim))
-
-
-def _tiles(own: Resolved, slots: Slots) -> Weights:
-    """A learned token that ends each row of features (LLaVA-NeXT's `image_newline`)."""
-    if "language_model" in slots and own.get("row_token") is True:
-        yield Weight("row_token", tuple(whole(slots["language_model"], "dim")))
-
-
 TENSORS: Mapping[tuple[str, str], Callable[[Resolved, Slots], Weights]] = {
     ("encoder", "vit"): _vit,
     ("encoder", "native_vit"): _native_vit,
@@ -170,25 +161,28 @@ TENSORS: Mapping[tuple[str, str], Callable[[Resolved, Slots], Weights]] = {
     ("alignment", "q_former"): _q_former,
     ("alignment", "patch_merger"): _patch_merger,
     ("alignment", "joint_projection"): _joint_projection,
-    ("alignment", "visual_embedding_table"): _visual_embedding_table,
     ("fusion", "splice"): _nothing,
     ("fusion", "deepstack"): _nothing,
     ("fusion", "contrastive"): _contrastive,
-    ("budget", "tiles"): _tiles,
     ("language_model", "llama"): _llama,
     ("language_model", "opt"): _opt,
+    **DESCRIBED,
 }
 """By slot and kind; the names are those of the package, where a kind is generated."""
 PARTS: Mapping[str, Mapping[str, str]] = {
     "vit": {"patch_embedding": "patches"},
+    "aspect_vit": {"patch_embedding": "patches"},
+    "patch_embedding": {"patch_embedding": "patches"},
     "native_vit": {"patch_embedding": "patches"},
     "linear": {"up": "proj", "down": "proj"},
     "mlp": {"up": "proj", "down": "proj"},
     "q_former": {"norm": "blocks"},
     "visual_embedding_table": {"head_norm": "head"},
     "joint_projection": {"vision_proj": "vision", "text_proj": "text"},
-    "llama": {"layers": "blocks"},
+    "llama": {"layers": "blocks", "added_embedding": "embedding", "added_head": "head"},
     "opt": {"layers": "blocks"},
+    "persimmon": {"layers": "blocks"},
+    "multiway": {"layers": "blocks"},
 }
 """By kind: what readers call a part, where that is not how its tensors' names begin."""
 
