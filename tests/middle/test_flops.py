@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 
@@ -15,6 +16,7 @@ from chiasm.spec import count, registry
 from chiasm.spec.products import WORK
 from chiasm.spec.sizes import seen
 from chiasm.spec.tensors import TENSORS
+from chiasm.spec.work import Load, matrix
 from tests.middle.base import run_shipped
 
 Values = dict[tuple[str, str], Fraction | None]
@@ -191,15 +193,26 @@ def test_kinds_that_are_generated_bring_both_counters() -> None:
 
 
 def test_what_a_page_does_not_say_is_not_guessed() -> None:
-    variant = run_shipped().specs["siglip"].variants[0]
-    made = {(one.quantity, one.scope): one for one in figures(
-        run_shipped().specs["siglip"], variant, setting(variant, Inputs()), QUANTITIES
-    )}  # fmt: skip
-    assert made["flops", "encoder"].analytic
-    assert made["flops", "text_encoder"].analytic is None
+    made = of("deepseek-vl", "7b")
+    assert made["flops", "encoder"].analytic is None
     assert made["flops", "total"].analytic is None
-    assert "text_encoder" in made["flops", "total"].why
-    assert made["compression", "patches → visual tokens"].why == "nothing is handed to a language model"
+    assert "encoder" in made["flops", "total"].why
+    siglip = of("siglip", "so400m-14-384")
+    assert siglip["compression", "patches → visual tokens"].why == "nothing is handed to a language model"
+
+
+def test_a_layer_behind_the_text_tower_works_once_a_text() -> None:
+    slots = run_shipped().specs["siglip"].variants[0].slots
+    made = WORK["text_encoder", "text_transformer"](slots["text_encoder"], slots, Load(3, (), 64, 64))
+    assert made[-1] == matrix("projections", 3, 1152, 1152)
+
+
+def of(system: str, key: str) -> Mapping[tuple[str, str], Figure]:
+    """Every figure of a variant, by quantity and scope."""
+    spec = run_shipped().specs[system]
+    variant = spec.variant(key)
+    assert variant is not None
+    return {(one.quantity, one.scope): one for one in figures(spec, variant, setting(variant, Inputs()), QUANTITIES)}
 
 
 @pytest.mark.parametrize(

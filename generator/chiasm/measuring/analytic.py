@@ -147,7 +147,7 @@ def _work(variant: VariantSpec, load: Load) -> tuple[Mapping[str, Products], Map
         kind = slots[slot].kind
         counter = WORK.get((kind.slot, kind.name))
         reads = slot == "alignment" and kind.name not in ("none", "joint_projection")
-        if counter is None or (kind.name == "text_transformer" and slots[slot].get("pooling") == "last"):
+        if counter is None:
             why[slot] = _described(variant, slot)
         elif reads and "encoder" in slots and features(slots, load) is None:
             why[slot] = f"the encoder, `{slots['encoder'].kind.name}`, does not say how many features it hands on"

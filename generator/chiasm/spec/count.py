@@ -74,9 +74,6 @@ def countable(slot: str, slots: Slots) -> bool:
     """Whether a slot's tensors are known: its kind has them, what they need is stated, its neighbours are there."""
     if slot not in slots or (slots[slot].kind.slot, slots[slot].kind.name) not in TENSORS:
         return False
-    if slots[slot].kind.name == "text_transformer" and slots[slot].get("pooling") == "last":
-        # SigLIP's text tower ends in a linear layer that the kind does not describe.
-        return False
     if slots[slot].kind.generated:
         return slot not in ("alignment", "budget") or unwired(slots[slot], slots) is None
     try:

@@ -89,7 +89,7 @@ def _hybrid(own: Resolved, _slots: Slots) -> Weights:
     halvings, everywhere = own.get("downsamples"), own.get("global_blocks")
     if not (isinstance(halvings, tuple) and halvings and isinstance(everywhere, tuple)):
         raise ValueError(f"{own.slot}.downsamples is not stated")
-    grid, steps = side // patch, [out, *(int(step) for step in halvings)]
+    grid, steps = side // patch, [out, *(step for step in halvings if isinstance(step, int))]
     yield from within("high", patch_embedding(dim, (channels, patch, patch)))
     yield Weight("high.positions", (grid, grid, dim))
     yield from each("high.blocks", range(layers), block(dim, mlp))
@@ -152,7 +152,8 @@ def _spatial(own: Resolved, slots: Slots) -> Weights:
         raise ValueError(f"{own.slot}.layers: only one is understood")
     yield Weight("queries", (queries, dim))
     yield Weight("positions", (queries, dim))
-    yield from linear("kv", *whole(slots["encoder"], "dim"), dim, 0)
+    (inside,) = whole(slots["encoder"], "dim")
+    yield from linear("kv", inside, dim, 0)
     yield from self_attention("attention", dim)
     for name in ("query_norm", "feature_norm", "norm"):
         yield from layer_norm(name, dim)

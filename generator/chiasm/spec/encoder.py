@@ -76,7 +76,7 @@ class TextTransformer(Kind):
 
     slot, name, anchor = "text_encoder", "text_transformer", "encoders#text-transformer"
     component, cls, config = "text_transformer", "TextTransformer", "TextTransformerConfig"
-    facts = frozenset({"model_type"})
+    facts = frozenset({"model_type", "head"})
     inputs = ("input_ids", "attention_mask")
 
     vocab_size: Positive = Field(description="rows of the token table")
@@ -89,5 +89,6 @@ class TextTransformer(Kind):
     norm_eps: Ratio = Field(description="epsilon of every LayerNorm")
     causal: bool = Field(description="a token sees only what precedes it")
     pooling: Literal["end_of_text", "last"] = Field(description="the position whose output stands for the text")
+    head: bool = Field(default=False, description="a linear layer follows what is pooled (SigLIP)")
     eos_token: Count = Field(description="id of the end-of-text token; 2 means: the largest id of the row")
     model_type: str = Field(description="what released configurations call it")

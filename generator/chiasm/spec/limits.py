@@ -10,7 +10,7 @@ from chiasm.numbers import formula
 from chiasm.numbers.expression import FormulaError
 from chiasm.spec.flow import flow
 from chiasm.spec.sizes import seen
-from chiasm.spec.typed import Fault, Slots, value, whole
+from chiasm.spec.typed import Fault, Slots, has, value, whole
 
 if TYPE_CHECKING:
     from chiasm.spec.model import Resolved, VariantSpec
@@ -160,15 +160,21 @@ def _padding(variant: VariantSpec) -> Iterator[Fault]:
         yield Fault("prompt", "pad_to", message, becomes, beside, f"write {context}", f"expected at most {context}")
 
 
-def _added(variant: VariantSpec) -> Iterator[Fault]:
-    """Our decoder has one table of tokens."""
-    language, fusion = variant.slots.get("language_model"), variant.slots.get("fusion")
-    if language and fusion and fusion.kind.generated and "added_tokens" in language.kind.fields:
-        added = whole(language, "added_tokens")
-        if added:
-            message = f"{added} tokens have a table and a head of their own, which generated models do not write"
+UNWRITTEN = {
+    ("language_model", "added_tokens"): "tokens with a table and a head of their own",
+    ("text_encoder", "head"): "a linear layer behind the text tower",
+}
+"""Fields that are counted and shown, and that generated models do not write."""
+
+
+def _unwritten(variant: VariantSpec) -> Iterator[Fault]:
+    """A package leaves nothing of a system out in silence."""
+    if not all(resolved.kind.generated for resolved in variant.slots.values()):
+        return
+    for (slot, name), words in UNWRITTEN.items():
+        if slot in variant.slots and has(variant.slots[slot], name) and value(variant.slots[slot], name):
             yield Fault(
-                "language_model", "added_tokens", message, help="count them in `vocab_size`, or link another kind"
+                slot, name, f"generated models do not write {words}", help="describe another kind, or leave it out"
             )
 
 
@@ -184,5 +190,5 @@ CHECKS: tuple[Callable[[VariantSpec], Iterator[Fault]], ...] = (
     _ids,
     _pixels,
     _padding,
-    _added,
+    _unwritten,
 )

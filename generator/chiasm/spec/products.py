@@ -85,7 +85,8 @@ def _text_transformer(own: Resolved, _slots: Slots, load: Load) -> Products:
     attended = attention(load.rows, heads, load.queries, load.keys, dim // heads, causal=bool(causal))
     rows = load.rows * load.queries
     # One token of a text is read.
-    return *_each(_block(rows, dim, mlp, attended), layers - 1), *_block(rows, dim, mlp, attended, read=load.rows)
+    blocks = *_each(_block(rows, dim, mlp, attended), layers - 1), *_block(rows, dim, mlp, attended, read=load.rows)
+    return (*blocks, matrix("projections", load.rows, dim, dim)) if own.get("head") else blocks
 
 
 def features(slots: Slots, load: Load) -> int | None:

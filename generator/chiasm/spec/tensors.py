@@ -65,6 +65,8 @@ def _text_transformer(own: Resolved, _slots: Slots) -> Weights:
     yield Weight("embedding.weight", (vocab, dim))
     yield from each("blocks", range(layers), block(dim, mlp))
     yield from layer_norm("norm", dim)
+    if own.get("head"):
+        yield from linear("head", dim, dim)
 
 
 def _ends(slots: Slots) -> tuple[int, int]:
