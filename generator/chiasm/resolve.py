@@ -5,9 +5,8 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
-from chiasm.claiming.claim import SLOTS, Claims, NameTable, SlotTable
+from chiasm.claiming.claim import SLOTS, Claims, MaskTable, NameTable, SlotTable
 from chiasm.claiming.claim import Variant as VariantRow
 from chiasm.claiming.sections import is_marked
 from chiasm.diagnostic import Diagnostic, Found
@@ -31,11 +30,8 @@ from chiasm.resolving.inherit import (
 )
 from chiasm.span import Span
 from chiasm.spec import registry
+from chiasm.spec.forms import Known
 from chiasm.spec.model import ModelSpec, NameRow, Names, Resolved, Used, VariantSpec
-from chiasm.spec.validate import shape
-
-if TYPE_CHECKING:
-    from chiasm.spec.kind import Kind
 
 WITHOUT_KIND = ("checkpoint", "parameters")
 
@@ -129,14 +125,14 @@ def _spec(
         names=Used(variants, names),
         checkpoint=_checkpoint(base, system),
         configuration=_configuration(base, system),
-        masks=system.masks,
+        masks=_masks(base, system),
         disagreements=page.disagreements if own else (),
     )
 
 
 def _variant(base: Base, system: System, key: str, found: list[Diagnostic], missing: Missing) -> VariantSpec:
     row = next((item for item in _rows(base, system) if item.slug == key), None)
-    slots: dict[str, tuple[type[Kind], SlotFacts]] = {}
+    slots: dict[str, tuple[Known, SlotFacts]] = {}
     for slot in dict.fromkeys(SLOTS.values()):
         if slot in WITHOUT_KIND:
             continue
@@ -155,6 +151,13 @@ def _variant(base: Base, system: System, key: str, found: list[Diagnostic], miss
         resolved,
         entries,
     )
+
+
+def _masks(base: Base, system: System, depth: int = 0) -> tuple[MaskTable, ...]:
+    """The masks of a system: its own, else those of the one that it extends."""
+    if system.masks or depth > DEPTH or not (parent := parent_of(base, system, "")):
+        return system.masks
+    return _masks(base, parent[0], depth + 1)
 
 
 def _rows(base: Base, system: System, depth: int = 0) -> tuple[VariantRow, ...]:
@@ -276,7 +279,7 @@ def _is_unknown(table: SlotTable, page: Claims) -> bool:
 def _unknown_kind(table: SlotTable, page: Claims) -> Diagnostic:
     anchor = anchor_of(table, page.document.path)
     kind = registry.by_anchor(anchor, table.slot)
-    known = sorted(item.anchor for item in registry.kinds() if item.slot == table.slot)
+    known = sorted(item.anchor for item in registry.known() if item.slot == table.slot)
     near = difflib.get_close_matches(anchor, known, n=1)
     message = f"`{anchor}` is a kind of {kind.slot}, not of {table.slot}" if kind else f"`{anchor}` defines no kind"
     return Diagnostic(
@@ -295,7 +298,7 @@ def _some(names: Iterable[str], most: int = 5) -> str:
 
 def _missing(span: Span, slot: str, kind_name: str, name: str, variants: Sequence[str]) -> Diagnostic:
     kind = registry.by_name("training" if slot == STAGES else slot, kind_name)
-    form = shape(kind, name) if kind else None
+    form = kind.forms[name] if kind else None
     unit = f", in {form.unit}" if form and form.unit else ""
     return Diagnostic(
         "missing-field",

@@ -8,6 +8,8 @@ from tests.middle.base import run_shipped
 DESCRIBED = {
     ("beit-3", "base", "total"): 220_987_392,
     ("beit-3", "large", "total"): 672_702_464,
+    ("blip-2-flan-t5", "flan-t5-xl", "language_model"): 2_849_757_184,
+    ("blip-2-flan-t5", "flan-t5-xl", "total"): 3_942_446_592,
     ("deepseek-vl", "7b", "encoder"): 89_670_912 + 787_456 + 5_898_240 + 1 + 316_283_904,
     ("deepseek-vl", "7b", "total"): 7_343_985_921,
     ("fuyu", "8b", "total"): 9_408_238_592,
@@ -41,3 +43,11 @@ def test_what_a_page_leaves_open_is_not_counted() -> None:
     assert count.parameters(open_flamingo.slots) is None
     without = {slot: one for slot, one in open_flamingo.slots.items() if slot != "language_model"}
     assert count.parameters(without) is None
+
+
+def test_a_page_that_extends_another_has_its_masks() -> None:
+    specs = run_shipped().specs
+    assert [mask.objectives for mask in specs["blip-2-flan-t5"].masks] == [
+        mask.objectives for mask in specs["blip-2"].masks
+    ]
+    assert specs["blip-2"].masks

@@ -303,6 +303,8 @@ class T5(Decoder):
 
     decoder_layers: Positive = Field(description="blocks of the decoder; `layers` counts the encoder's")
     head_dim: Positive = Field(description="width of a head")
+    position_buckets: Positive | None = Field(default=None, description="buckets of distance, a bias a head for each")
+    gated: bool | None = Field(default=None, description="the MLPs are gated")
 
 
 class Multiway(Decoder):

@@ -187,6 +187,25 @@ def _persimmon(own: Resolved, _slots: Slots) -> Weights:
         yield Weight("head.weight", (vocab, dim))
 
 
+def _t5(own: Resolved, _slots: Slots) -> Weights:
+    """Norms without shift, no biases; the first block of either side holds the table of position biases."""
+    vocab, dim, layers, deep, heads, width, mlp = whole(
+        own, "vocab_size", "dim", "layers", "decoder_layers", "heads", "head_dim", "mlp_dim"
+    )
+    tied, buckets = whole(own, "tied", "position_buckets")
+    attention = (Weight("norm.weight", (dim,)), *packed("qkv", dim, (heads * width,) * 3, 0))
+    attention = (*attention, *linear("out", heads * width, dim, 0))
+    feed = (Weight("mlp_norm.weight", (dim,)), *_feed(own, "mlp", dim, mlp))
+    yield Weight("embedding.weight", (vocab, dim))
+    for side, blocks, reads in (("encoder", layers, ("self",)), ("decoder", deep, ("self", "cross"))):
+        block_of = (*(one for name in reads for one in within(name, attention)), *feed)
+        yield from each(f"{side}.layers", range(blocks), block_of)
+        yield Weight(f"{side}.positions", (buckets, heads))
+        yield Weight(f"{side}.norm.weight", (dim,))
+    if not tied:
+        yield Weight("head.weight", (vocab, dim))
+
+
 def _multiway(own: Resolved, slots: Slots) -> Weights:
     """Every projection, norm and MLP once an expert; with norms inside attention and MLP where it says so."""
     vocab, context, dim, layers, mlp, inner = whole(
@@ -235,6 +254,7 @@ DESCRIBED: Mapping[tuple[str, str], Callable[[Resolved, Slots], Weights]] = {
     ("fusion", "modality_experts"): _nothing,
     ("budget", "tiles"): _tiles,
     ("language_model", "persimmon"): _persimmon,
+    ("language_model", "t5"): _t5,
     ("language_model", "multiway"): _multiway,
 }
 """By slot and kind."""
