@@ -45,6 +45,10 @@ mutate-docs: $(VENV)/site.stamp  ## plants errors in the documents and counts wh
 fuzz: $(VENV)/site.stamp  ## hostile texts, mutated pages and folders of thousands of files through `check`; ARGS='--quick'
 	$(BIN)/python -m benchmarks.strangers $(ARGS)
 
+.PHONY: evidence
+evidence: $(VENV)/test.stamp  ## write down anew what the reference library's classes say (knowledge/evidence/classes)
+	$(BIN)/python -m tests.witness
+
 lint: $(VENV)/test.stamp  ## ruff: rules and format
 	$(BIN)/ruff check $(CODE) generated
 	$(BIN)/ruff format --check $(CODE) generated

@@ -94,9 +94,10 @@ def slug(cpu: dict[str, Any], threads: int) -> str:
 
 
 def describe(threads: int) -> dict[str, Any]:
-    """Everything about here and now that a figure depends on."""
+    """Everything about here and now that a figure depends on; `load` is what ran already."""
     here = {**processor(), "capability": _capability()}
-    return {"processor": here, "threads": threads, "versions": versions(), "commit": commit()}
+    load = round(os.getloadavg()[0], 1)
+    return {"processor": here, "threads": threads, "load": load, "versions": versions(), "commit": commit()}
 
 
 if __name__ == "__main__":

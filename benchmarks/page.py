@@ -18,6 +18,8 @@ from benchmarks.result import Figure, Report, Result, read
 ROOT = Path(__file__).parents[1]
 RESULTS, PAGE = ROOT / "benchmarks/results", ROOT / "site/docs/performance.md"
 TEMPLATE = Path(__file__).with_name("performance.md.j2")
+BUSY = 0.5
+"""A load at the start, in processes at work, from which on ratios hold, but times are longer than need be."""
 BADGES = {"target": "proved", "must": "proved", "missed": "refuted", "reported": "reported"}
 
 
@@ -54,8 +56,10 @@ def _machine(report: Report) -> str:
     flags = ", ".join(machine["processor"]["flags"])
     quick = "A quick run: fewer workloads and rounds, nothing compiled. " if report.settings.get("quick") else ""
     changed = " and changes" if machine["commit"]["changed"] else ""
+    load = machine.get("load", 0)
+    busy = f"It was at work otherwise, with a load of {load} at the start. " if load > BUSY else ""
     same_run = f"In the same run: {rates}. " if rates else ""
-    return f"{quick}Flags: {flags}. {same_run}{versions}; commit {machine['commit']['id'][:10]}{changed}."
+    return f"{quick}Flags: {flags}. {busy}{same_run}{versions}; commit {machine['commit']['id'][:10]}{changed}."
 
 
 def _of(result: Result) -> dict[str, str]:

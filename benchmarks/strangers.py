@@ -47,6 +47,15 @@ HOSTILE: dict[str, Callable[[int], str]] = {
         "| BLIP-2 " * (n // 30) + "|\n" + "|---" * (n // 30) + "|\n" + "| 64 queries " * (n // 30)
     ),
     "a long table": lambda n: "| model | tokens |\n|---|---|\n" + "| BLIP-2 | 32 |\n" * (n // 16),
+    "a table of attributes": lambda n: (
+        "# BLIP-2\n\n| property | value |\n|---|---|\n" + "| layers | 12 |\n" * (n // 15)
+    ),
+    "rows of one system": lambda n: (
+        "| model | size | tokens |\n|---|---|---|\n" + "".join(f"| LLaVA-1.5 | {i}B | {i} |\n" for i in range(n // 26))
+    ),
+    "keys in a block": lambda n: "# BLIP-2\n\n```json\n" + '{"patch_size": 14, ' * (n // 20) + "\n```",
+    "blocks of code": lambda n: "# BLIP-2\n\n" + "```yaml\npatch_size: 14\n```\n\n" * (n // 32),
+    "lists below a component": lambda n: "# LLaVA\n\n## Vision encoder\n\n" + "- Hidden size: 1024\n" * (n // 20),
     "definitions": lambda n: "".join(f"[a{i}]: b{i}.md\n" for i in range(n // 14)),
     "citations": lambda n: "[@li2023blip2] 32 queries of BLIP-2. " * (n // 37),
     "mathematics": lambda n: "$$ x " * (n // 5),

@@ -21,8 +21,8 @@ ROUNDS = 9
 def emit() -> list[float]:
     """Seconds of each system that compiles: plan, render, format, map; the first ones have warmed what is shared."""
     from chiasm.cache import Cache
+    from chiasm.emitting import files_of
     from chiasm.knowledge import knowledge
-    from chiasm.packages import files_of
     from chiasm.planning.decide import plan
 
     seconds: list[float] = []

@@ -10,7 +10,7 @@ from random import Random
 
 SUBJECTS = (
     "the encoder",
-    "the resampler",
+    "the projection",
     "a projection",
     "the language model",
     "token pruning",

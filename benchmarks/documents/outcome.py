@@ -10,7 +10,7 @@ from benchmarks.documents.base import Base
 from benchmarks.documents.edit import Edit
 from chiasm import verdicts
 from chiasm.diagnostic import Diagnostic
-from chiasm.judging.numbers import REASONS
+from chiasm.judging.plain.telling import REASONS
 from chiasm.judging.verdict import Verdict
 from chiasm.knowledge import Knowledge
 

@@ -10,11 +10,11 @@ from functools import lru_cache
 
 from benchmarks.documents.base import Base
 from benchmarks.documents.edit import Change, Edit, Where
+from benchmarks.documents.known import LARGE, known_facts
 from benchmarks.documents.values import read, wrong
 from chiasm.claiming.claim import Claims, Fact, Formula, Number, Quantity, Statement
 from chiasm.claiming.sections import target
 from chiasm.judging import scope as scopes
-from chiasm.judging.numbers import LARGE, known_facts
 from chiasm.judging.terms import ScopeError
 from chiasm.span import Span
 

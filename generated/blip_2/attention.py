@@ -62,11 +62,19 @@ def plain_decode_attention(q: Tensor, kept: Tensor, places: Tensor, mask: Tensor
 
 
 def decode_attention(q: Tensor, kept: Tensor, places: Tensor, mask: Tensor, scale: float | None = None) -> Tensor:
-    """As `plain_decode_attention`: a group's queries read the same keys under the same mask, as if they were tokens."""
+    """As `plain_decode_attention`: a group's queries read the same keys under the same mask, as if they were tokens.
+
+    What is kept may lie channel by channel: then one query's scores are a product that reads all of it in long runs.
+    """
     k, v = kept.permute(3, 0, 2, 1, 4)
     if fused.ready(q):
         return fused.decode_attention(q, k, v, places, scale=scale)
-    return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=scale)
+    if kept.stride(-1) == 1:
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=mask, scale=scale)
+    q_HGD, k_HSD, v_HSD = (x.flatten(0, 1) for x in (q, k, v))
+    mask_HGS = mask.expand(*q.shape[:3], -1).flatten(0, 1)
+    scores_HGS = torch.baddbmm(mask_HGS, q_HGD, k_HSD.mT, alpha=q.shape[-1] ** -0.5 if scale is None else scale)
+    return torch.bmm(scores_HGS.softmax(-1), v_HSD).view(q.shape)
 
 
 def plain_varlen_attention(

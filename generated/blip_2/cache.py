@@ -14,6 +14,9 @@ from torch import Tensor, nn
 from .layers import GroupedQKV, Slots
 from .positions import Packing
 
+MANY = 1 << 20
+"""Numbers in a layer's keys from which on a host keeps them channel by channel."""
+
 
 class Cache:
     """A tensor (B,L,K,2,E) for every layer, keys beside their values, and how many places of each row are taken."""
@@ -73,7 +76,16 @@ def _allocate(layer: nn.Module, rows: int, places: int) -> Tensor:
     qkv = layer.get_submodule("attention.qkv")
     assert isinstance(qkv, GroupedQKV)
     heads = qkv.weight.shape[0] // ((qkv.groups + 2) * qkv.head_dim)
+    # Attention reads a head's keys, then its values, from one end to the other: so they lie in memory, place by place
+    # for torch's fused kernel. Where there are many it is too slow for that, and products of keys and values that lie
+    # channel by channel are as fast as memory.
+    if _many(qkv.weight, rows * heads * places * qkv.head_dim):
+        zeros_2BKLE = qkv.weight.new_zeros(2, rows, heads, qkv.head_dim, places, requires_grad=False).mT
+    else:
+        zeros_2BKLE = qkv.weight.new_zeros(2, rows, heads, places, qkv.head_dim, requires_grad=False)
     # Zeros, since a place that is masked is still multiplied by its weight of zero.
-    zeros_2BKLE = qkv.weight.new_zeros(2, rows, heads, places, qkv.head_dim, requires_grad=False)
-    # Attention reads a head's keys, then its values, from one end to the other: so they lie in memory.
     return zeros_2BKLE.permute(1, 3, 2, 0, 4)
+
+
+def _many(like: Tensor, count: int) -> bool:
+    return like.device.type == "cpu" and like.dtype == torch.float32 and count >= MANY

@@ -83,26 +83,18 @@ class Attention(nn.Module):
     ) -> Tensor:
         """(B,T,D) to (B,T,D), plus `residual`; `layer` is this layer's number in the cache."""
         context = Context() if context is None else context
-        qkv_BTKGE = self.qkv(x_BTD)
-        qk_BTKGE = qkv_BTKGE
-        tables = norms = kept = None
+        kept = None
         if context.slots is not None:
             kept = context.slots.kept[layer], context.slots.rows, context.slots.places
-        qk_BTKGE = ops.rotate_and_keep(qkv_BTKGE, tables, norms, kept)
+        q_BTKGE, k_BTKE, v_BTKE = ops.heads(
+            self.qkv(x_BTD),
+            kept=kept,
+        )
         if kept is not None and context.mask is not None:
             cache_BLK2E, _, places_BT = kept
-            o_BKGE = ops.decode_attention(qk_BTKGE[:, 0, :, :-1], cache_BLK2E, places_BT[:, 0], context.mask)
+            o_BKGE = ops.decode_attention(q_BTKGE[:, 0], cache_BLK2E, places_BT[:, 0], context.mask)
             return self.out(o_BKGE.flatten(1)[:, None], residual)
-        groups = self.qkv.groups
-        q_BTHE, k_BTKE, v_BTKE = (
-            qk_BTKGE[..., :groups, :].flatten(2, 3),
-            qk_BTKGE[..., groups, :],
-            qkv_BTKGE[..., -1, :],
-        )
-        if groups > 1 and k_BTKE.requires_grad:
-            # Queries of a group were copied: with a copy of the key, training need not keep what both come from.
-            k_BTKE = k_BTKE.contiguous()
-        o_BTD = self._attend(q_BTHE, k_BTKE, v_BTKE, context).flatten(2)
+        o_BTD = self._attend(q_BTKGE.flatten(2, 3), k_BTKE, v_BTKE, context).flatten(2)
         if context.read is not None:
             o_BTD = taken(o_BTD, context.read)
             residual = None if residual is None else taken(residual, context.read)

@@ -31,42 +31,38 @@ __all__ = [
 ]  # fmt: skip
 
 
-def plain_rotate_and_keep(
+def plain_heads(
     qkv: Tensor,
-    tables: tuple[Tensor, Tensor] | None = None,
-    norms: tuple[Tensor, Tensor, float] | None = None,
     kept: tuple[Tensor, Tensor, Tensor] | None = None,
-) -> Tensor:
-    """What attention reads of a product qkv (B,T,K,G+2,D): its queries and key (B,T,K,G+1,D).
-
-    They are normalised, where `norms` are given (weights (D) of queries and key, eps), then turned by the tables
-    `tables` (B,T,1,1,D). Key and value are written into `kept` (a cache (B,S,K,2,D), and row and place of each token).
-    """
-    q, k = qkv[..., :-2, :], qkv[..., -2:-1, :]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """What attention reads of a product qkv (B,T,K,G+2,D): queries (B,T,K,G,D), key and value (B,T,K,D)."""
+    q, k, v = qkv[..., :-2, :], qkv[..., -2:-1, :], qkv[..., -1, :]
+    # In a cache (B,S,K,2,D), at a row and a place for each token.
     if kept is not None:
         cache, rows, places = kept
-        cache[rows, places] = torch.cat((k, qkv[..., -1:, :]), -2)
-    return torch.cat((q, k), -2)
+        cache[rows, places] = torch.stack((k[..., 0, :], v), -2)
+    return q, k[..., 0, :], v
 
 
-def rotate_and_keep(
+def heads(
     qkv: Tensor,
-    tables: tuple[Tensor, Tensor] | None = None,
-    norms: tuple[Tensor, Tensor, float] | None = None,
     kept: tuple[Tensor, Tensor, Tensor] | None = None,
-) -> Tensor:
-    """As `plain_rotate_and_keep`: queries and key are neighbours, so one rotation turns them all.
-
-    Without gradients qkv is written over, so that key and value still are neighbours too.
-    """
+) -> tuple[Tensor, Tensor, Tensor]:
+    """As `plain_heads`. Without gradients qkv, a product of the layer's own, may be written over."""
+    # Split, since the gradients of slices would be zeros almost everywhere, and be added up.
+    q, k, v = qkv.split((qkv.shape[-2] - 2, 1, 1), -2)
     if fused.ready(qkv):
-        return fused.rotate_and_keep(qkv, tables, norms, kept)
-    qk = own = qkv[..., :-1, :]
+        qk = fused.rotate_and_keep(
+            qkv,
+            kept=kept,
+        )
+        return qk[..., :-1, :], qk[..., -1, :], v.squeeze(-2)
+    # Else in place: queries and key are neighbours, so are key and value, and one operation does for both.
+    fresh = torch.is_grad_enabled() or torch.compiler.is_compiling()
     if kept is not None:
         cache, rows, places = kept
-        # One write for both.
-        cache[rows, places] = qkv[..., -2:, :] if qk is own else torch.stack((qk[..., -1, :], qkv[..., -1, :]), -2)
-    return qk
+        cache[rows, places] = torch.cat((k, v), -2) if fresh else qkv[..., -2:, :]
+    return q, k.squeeze(-2), v.squeeze(-2)
 
 
 def plain_splice(embeds: Tensor, visual: Tensor, where: Tensor) -> Tensor:

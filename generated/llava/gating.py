@@ -88,10 +88,12 @@ class Normed(torch.autograd.Function):
         """(…,D) to (…,D) and, where there is a weight, (D)."""
         x, weight, root = ctx.saved_tensors
         normed = x / root
-        to_weight = None if weight is None else (grad * normed).flatten(0, -2).sum(0).to(weight.dtype)
+        slope = grad * normed
+        to_weight = None if weight is None else slope.flatten(0, -2).sum(0).to(weight.dtype)
         scaled = grad if weight is None else grad * weight
-        along = (scaled * normed).mean(-1, keepdim=True)
-        return ((scaled - normed.mul_(along)) / root).to(x.dtype), to_weight, None
+        # The sum is taken: what there is is written over.
+        along = (slope if weight is None else slope.mul_(weight)).mean(-1, keepdim=True)
+        return torch.sub(scaled, normed.mul_(along), out=normed).div_(root).to(x.dtype), to_weight, None
 
 
 def redone(call: Callable[[Tensor], Tensor], tensor: Tensor, make: Callable[[], Tensor]) -> Tensor:

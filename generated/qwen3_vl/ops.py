@@ -8,6 +8,7 @@ loss have modules of their own.
 from __future__ import annotations
 
 from functools import cache
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -104,6 +105,35 @@ def rotary(x: Tensor, cos: Tensor, sin: Tensor, out: Tensor | None = None) -> Te
     return torch.addcmul(x * cos, x.roll(x.shape[-1] // 2, -1), sin, out=out).to(x.dtype)
 
 
+def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    """`rotary` of x (B,T,…) as a new tensor, some tokens at a time; where gradients are recorded, with its own."""
+    if torch.compiler.is_compiling():
+        return rotary(x, cos, sin)
+    out: Tensor = Turned.apply(x, cos, sin)  # type: ignore[no-untyped-call]
+    return out
+
+
+class Turned(torch.autograd.Function):
+    """A rotation, whose gradient is turned back: nothing but the tables is kept."""
+
+    @staticmethod
+    def forward(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        """(B,T,…) to (B,T,…)."""
+        return _turn(x, torch.empty_like(x, memory_format=torch.contiguous_format), cos, sin)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor], output: Tensor) -> None:
+        """Keeps the tables."""
+        del output
+        ctx.save_for_backward(*inputs[1:])
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Tensor, None, None]:
+        """(B,T,…) to (B,T,…)."""
+        cos, sin = ctx.saved_tensors
+        return turned(grad, cos, -sin), None, None
+
+
 def _turn(x: Tensor, out: Tensor, *tables: Tensor) -> Tensor:
     """`rotary` of x (B,T,…) into `out`, which may be x, some tokens at a time."""
     parts = pieces(x, 1)
@@ -117,62 +147,73 @@ def _turn(x: Tensor, out: Tensor, *tables: Tensor) -> Tensor:
     return out
 
 
-def plain_rotate_and_keep(
+def plain_heads(
     qkv: Tensor,
     tables: tuple[Tensor, Tensor] | None = None,
     norms: tuple[Tensor, Tensor, float] | None = None,
     kept: tuple[Tensor, Tensor, Tensor] | None = None,
-) -> Tensor:
-    """What attention reads of a product qkv (B,T,K,G+2,D): its queries and key (B,T,K,G+1,D).
-
-    They are normalised, where `norms` are given (weights (D) of queries and key, eps), then turned by the tables
-    `tables` (B,T,1,1,D). Key and value are written into `kept` (a cache (B,S,K,2,D), and row and place of each token).
-    """
-    q, k = qkv[..., :-2, :], qkv[..., -2:-1, :]
+) -> tuple[Tensor, Tensor, Tensor]:
+    """What attention reads of a product qkv (B,T,K,G+2,D): queries (B,T,K,G,D), key and value (B,T,K,D)."""
+    q, k, v = qkv[..., :-2, :], qkv[..., -2:-1, :], qkv[..., -1, :]
+    # By weights (D) for the queries and for the key.
     if norms is not None:
         q_weight, k_weight, eps = norms
         q, k = plain_rms_norm(q, q_weight, eps), plain_rms_norm(k, k_weight, eps)
+    # By cosines and sines (B,T,1,1,D).
     if tables is not None:
         q, k = plain_rotary(q, *tables), plain_rotary(k, *tables)
+    # In a cache (B,S,K,2,D), at a row and a place for each token.
     if kept is not None:
         cache, rows, places = kept
-        cache[rows, places] = torch.cat((k, qkv[..., -1:, :]), -2)
-    return torch.cat((q, k), -2)
+        cache[rows, places] = torch.stack((k[..., 0, :], v), -2)
+    return q, k[..., 0, :], v
 
 
-def rotate_and_keep(
+def heads(
     qkv: Tensor,
     tables: tuple[Tensor, Tensor] | None = None,
     norms: tuple[Tensor, Tensor, float] | None = None,
     kept: tuple[Tensor, Tensor, Tensor] | None = None,
-) -> Tensor:
-    """As `plain_rotate_and_keep`: queries and key are neighbours, so one rotation turns them all.
-
-    Without gradients qkv is written over, so that key and value still are neighbours too.
-    """
+) -> tuple[Tensor, Tensor, Tensor]:
+    """As `plain_heads`. Without gradients qkv, a product of the layer's own, may be written over."""
+    # Split, since the gradients of slices would be zeros almost everywhere, and be added up.
+    q, k, v = qkv.split((qkv.shape[-2] - 2, 1, 1), -2)
     if fused.ready(qkv):
-        return fused.rotate_and_keep(qkv, tables, norms, kept)
-    qk = own = qkv[..., :-1, :]
+        qk = fused.rotate_and_keep(
+            qkv,
+            tables=tables,
+            norms=norms,
+            kept=kept,
+        )
+        return qk[..., :-1, :], qk[..., -1, :], v.squeeze(-2)
+    # Else in place: queries and key are neighbours, so are key and value, and one operation does for both.
+    fresh = torch.is_grad_enabled() or torch.compiler.is_compiling()
     if norms is not None:
-        qk = _normalize(qk, *norms)
-    if tables is not None:
-        fresh = torch.is_grad_enabled() or torch.compiler.is_compiling()
-        qk = rotary(qk, *tables) if fresh else _turn(qk, own, *tables)
+        q, k = _normalize(q, k, norms) if fresh else _normalize_in_place(qkv[..., :-1, :], norms)
+    if tables is not None and fresh:
+        q, k = turned(q, *tables), turned(k, *tables)
+    elif tables is not None:
+        _turn(qkv[..., :-1, :], qkv[..., :-1, :], *tables)
+    # Training need not keep all of qkv for the value alone; norms need it themselves.
+    alone = v.requires_grad and tables is not None
+    alone = alone and norms is None
+    v = v.contiguous() if alone else v
     if kept is not None:
         cache, rows, places = kept
-        # One write for both.
-        cache[rows, places] = qkv[..., -2:, :] if qk is own else torch.stack((qk[..., -1, :], qkv[..., -1, :]), -2)
-    return qk
+        cache[rows, places] = torch.cat((k, v), -2) if fresh else qkv[..., -2:, :]
+    return q, k.squeeze(-2), v.squeeze(-2)
 
 
-def _normalize(qk: Tensor, q_weight: Tensor, k_weight: Tensor, eps: float) -> Tensor:
-    q, k = qk[..., :-1, :], qk[..., -1:, :]
-    if torch.is_grad_enabled() or torch.compiler.is_compiling():
-        return torch.cat((rms_norm(q, q_weight, eps), rms_norm(k, k_weight, eps)), -2)
+def _normalize(q: Tensor, k: Tensor, norms: tuple[Tensor, Tensor, float]) -> tuple[Tensor, Tensor]:
+    q_weight, k_weight, eps = norms
+    return rms_norm(q, q_weight, eps), rms_norm(k, k_weight, eps)
+
+
+def _normalize_in_place(qk: Tensor, norms: tuple[Tensor, Tensor, float]) -> tuple[Tensor, Tensor]:
+    q_weight, k_weight, eps = norms
     normed = rms_norm(qk, None, eps)
-    normed[..., :-1, :].mul_(q_weight)
-    normed[..., -1, :].mul_(k_weight)
-    return normed
+    q, k = qk[..., :-1, :], qk[..., -1:, :]
+    return torch.mul(normed[..., :-1, :], q_weight, out=q), torch.mul(normed[..., -1:, :], k_weight, out=k)
 
 
 def plain_splice(embeds: Tensor, visual: Tensor, where: Tensor) -> Tensor:

@@ -7,8 +7,9 @@ that is best for it depends on the processor: `prepack` tries those that there a
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
+from math import inf
 from time import perf_counter
 from typing import Any, NamedTuple
 
@@ -18,8 +19,11 @@ from torch.nn import functional as F
 
 from . import fused
 
-SMALLEST = 1 << 20
-"""Elements of a weight below which the order does not matter: it stays in the processor's cache."""
+SMALLEST = 1 << 14
+"""Elements of a weight below which the order does not matter."""
+ENOUGH = 1 << 24
+"""Elements of weights to try an order on: more than a processor's cache holds."""
+PASSES = 7
 GAIN = 1.1
 """How much faster a second copy of a weight has to be to be worth its memory."""
 
@@ -118,34 +122,46 @@ def prepack(model: nn.Module, *, rows: int = 1) -> nn.Module:
 
 @torch.no_grad()
 def _choose(layers: Sequence[Any], rows: int) -> None:
-    """The fastest order for layers of one shape, tried on the first few: more than the processor's cache holds."""
+    """The fastest order for layers of one shape, tried on as many of them as are enough."""
     weights = [layer.weight for layer in layers]
-    few = [weight.flatten(0, -2) for weight in weights[:3]]
+    few = [weight.flatten(0, -2) for weight in weights[: max(3, ENOUGH // weights[0].numel())]]
     x_MD = few[0].new_ones(rows, few[0].shape[1])
     # A table that is also read row by row stays in rows.
     orders = dict(islice(ORDERS.items(), 1 if isinstance(layers[0], nn.Embedding) else None))
-    seconds = {order: _seconds(F.linear, x_MD, [laid(weight) for weight in few]) for order, laid in orders.items()}
-    best = min(seconds, key=lambda order: seconds[order])
+    trials = {order: _over([lay(weight) for weight in few], F.linear, x_MD) for order, lay in orders.items()}
     if _can_block(x_MD, few[0]):
         blocked = [torch.ops.mkldnn._reorder_linear_weight(weight, rows) for weight in few]  # noqa: SLF001
-        if _seconds(lambda x, weight: _blocked_linear(x, weight, None, None), x_MD, blocked) * GAIN < seconds[best]:
-            for layer, weight in zip(layers, weights, strict=True):
-                copy = torch.ops.mkldnn._reorder_linear_weight(weight.flatten(0, -2), rows)  # noqa: SLF001
-                layer.packed = Packed(copy, weight, weight._version, (min(rows, 2), 4 * rows))  # noqa: SLF001
-            return
+        trials["blocked"] = _over(blocked, lambda x, weight: _blocked_linear(x, weight, None, None), x_MD)
+    seconds = _seconds(trials)
+    best = min(orders, key=lambda order: seconds[order])
+    if seconds.get("blocked", inf) * GAIN < seconds[best]:
+        for layer, weight in zip(layers, weights, strict=True):
+            copy = torch.ops.mkldnn._reorder_linear_weight(weight.flatten(0, -2), rows)  # noqa: SLF001
+            layer.packed = Packed(copy, weight, weight._version, (min(rows, 2), 4 * rows))  # noqa: SLF001
+        return
     for weight in weights:
         weight.data = ORDERS[best](weight.data.flatten(0, -2)).view(weight.shape)
 
 
-def _seconds(product: Callable[[Tensor, Tensor], Tensor], x_MD: Tensor, weights: Sequence[Tensor]) -> float:
-    """The least of a few passes over the weights."""
-    passes = []
-    for _ in range(5):
-        start = perf_counter()
+def _over(weights: Sequence[Tensor], product: Callable[[Tensor, Tensor], Tensor], x_MD: Tensor) -> Callable[[], None]:
+    """One pass over the weights."""
+
+    def run() -> None:
         for weight in weights:
             product(x_MD, weight)
-        passes.append(perf_counter() - start)
-    return min(passes)
+
+    return run
+
+
+def _seconds(trials: Mapping[str, Callable[[], None]]) -> dict[str, float]:
+    """The least of a few passes of each, in turns, since what slows the processor for a while should slow all."""
+    least = dict.fromkeys(trials, inf)
+    for _ in range(PASSES):
+        for name, run in trials.items():
+            start = perf_counter()
+            run()
+            least[name] = min(least[name], perf_counter() - start)
+    return least
 
 
 def _can_block(x_MD: Tensor, weight_ND: Tensor) -> bool:

@@ -12,11 +12,12 @@ from pathlib import Path
 
 from chiasm import source
 from chiasm.cache import FOLDER, Cache
+from chiasm.claiming.recall import Recall
 from chiasm.code import Code
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.evidence import excerpts
-from chiasm.knowledge import RECORDS, Knowledge, Understood, entries, gone_over, judged, remember
-from chiasm.memory import remembered
+from chiasm.knowledge import Knowledge, Understood, entries, gone_over, judged, remember
+from chiasm.recording import load
 from chiasm.source import Source
 from chiasm.study import Study
 from chiasm.writing.standing import fingerprint
@@ -54,6 +55,7 @@ class Again:
         self._root, self._files = root, Files(root)
         self._kept = Cache(root / ".chiasm" / FOLDER)
         self._last: Study | None = None
+        self._recall = Recall()
         self._beside: Sequence[Source] = ()
 
     @property
@@ -78,9 +80,15 @@ class Again:
             self._listed, self._misprints = entries(beside, self._kept)
             self._excerpts, self._unread = excerpts(beside)
             self._beside = others
-        memory = last.memory if last else remembered(self._kept.get(self._kept.key(RECORDS)) or "")
+        memory = last.memory if last else load(self._kept)
         study = Study(
-            pages, bibliography=self._listed, excerpts=self._excerpts, others=beside, memory=memory, kept=self._kept
+            pages,
+            bibliography=self._listed,
+            excerpts=self._excerpts,
+            others=beside,
+            memory=memory,
+            kept=self._kept,
+            recall=self._recall,
         )
         if last:
             study.go_on(last)

@@ -215,7 +215,7 @@ class _NamesOf(Mapping[tuple[str, str], Names]):
         return names_of(self._pages[path] if one is None else shown[path] for path, one in left.items()).get(key)
 
     def __iter__(self) -> Iterator[tuple[str, str]]:
-        return ((kind.slot, kind.name) for kind in registry.kinds() if (kind.slot, kind.name) in self)
+        return ((kind.slot, kind.name) for kind in registry.known() if (kind.slot, kind.name) in self)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)

@@ -13,6 +13,8 @@ from typing import Literal, cast
 from chiasm.claiming.claim import Fact, Formula
 from chiasm.graph import Graph
 from chiasm.judging import scope as scopes
+from chiasm.judging.cited import backing
+from chiasm.judging.read import agreeing
 from chiasm.judging.released import comparisons, constants, sizes
 from chiasm.judging.sourced import defaults
 from chiasm.judging.terms import COUNTED, ScopeError
@@ -84,6 +86,7 @@ def of_spec(graph: Graph, spec: ModelSpec, stated: Container[str]) -> dict[Fact,
     released = {item.entry.fact for item in comparisons(graph, spec) if item.agrees}
     constant = {entry.fact for _, entry, _, fits in constants(spec) if fits}
     constant |= {item.entry.fact for item in defaults(spec) if item.agrees}
+    released |= backing(graph, spec.system).keys()
     indexes = {size.variant for size in sizes(graph, spec) if size.agrees and size.counted}
     found: dict[Fact, set[By]] = {}
     for variant in spec.variants:
@@ -95,7 +98,7 @@ def of_spec(graph: Graph, spec: ModelSpec, stated: Container[str]) -> dict[Fact,
             by = found.setdefault(fact, set())
             by |= {"released"} if fact in released else set()
             by |= {"total"} if moved.get((entry.slot, entry.field)) else set()
-            by |= {"statement"} if fact.id in stated or fact in constant else set()
+            by |= {"statement"} if fact.id in stated or fact in constant or agreeing(graph, fact) else set()
     return found
 
 

@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
+from chiasm import bibtex
 from chiasm.diagnostic import Diagnostic, Found, Label
 from chiasm.record import record
+from chiasm.regex import regex
 from chiasm.source import Source
 from chiasm.span import Span
 
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from bibtexparser import model
 
 MAX_SIZE = 4_000_000
-_MARKED = re.compile(r"[{}\\]|\s\s|[^\S ]")
+_MARKED = regex(r"[{}\\]|\s\s|[^\S ]")
 
 
 @record(frozen=True, slots=True)
@@ -63,6 +65,10 @@ def bibliography(source: Source) -> Found[Bibliography]:
     lines = source.lines
     entries: dict[str, Entry] = {}
     found: list[Diagnostic] = []
+    if (simple := bibtex.plain(source.text)) is not None:
+        for one in simple:
+            entries[one.key] = _entry(source.path, lines, one, _key_span(source.path, lines, one))
+        return Bibliography(source.path, entries), tuple(wrong for one in entries.values() for wrong in _wrong(one))
     # A bibliography that is as it was is not parsed again: see `remembered`.
     from bibtexparser import model  # noqa: PLC0415
 
@@ -157,7 +163,7 @@ def _blocks(text: str) -> Iterator[model.Block]:
             child.disabled = state
 
 
-def _entry(path: str, lines: tuple[str, ...], block: model.Entry, place: Span) -> Entry:
+def _entry(path: str, lines: tuple[str, ...], block: model.Entry | bibtex.Block, place: Span) -> Entry:
     fields = {field.key.lower(): _plain(str(field.value)) for field in block.fields}
     spans = {field.key.lower(): _value_span(path, lines, field) for field in block.fields}
     authors = tuple(name.strip() for name in re.split(r"\s+and\s+", fields.get("author", "")) if name.strip())
@@ -208,7 +214,7 @@ def _plain(value: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"\\([&%$#_])", r"\1", re.sub(r"(?<!\\)[{}]", "", value))).strip()
 
 
-def _key_span(path: str, lines: tuple[str, ...], block: model.Block) -> Span:
+def _key_span(path: str, lines: tuple[str, ...], block: model.Block | bibtex.Block) -> Span:
     number = min(block.start_line or 0, len(lines) - 1)
     line = lines[number]
     named = re.search(r"@\w+\s*[{(]\s*([^,\s{}]+)", line)
@@ -216,7 +222,7 @@ def _key_span(path: str, lines: tuple[str, ...], block: model.Block) -> Span:
     return Span(path, number + 1, start + 1, max(end, start + 1) + 1)
 
 
-def _value_span(path: str, lines: tuple[str, ...], field: model.Field) -> Span:
+def _value_span(path: str, lines: tuple[str, ...], field: model.Field | bibtex.Field) -> Span:
     number = min(field.start_line or 0, len(lines) - 1)
     line = lines[number]
     named = re.search(rf"(?<![\w-]){re.escape(field.key)}\s*=\s*[{{\"]?", line)

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
 from chiasm import origins
 from chiasm.record import record
+from chiasm.regex import regex
 from chiasm.write import Wanted, Written
 from chiasm.writing.manifest import Figures, Manifest
 
 State = Literal["new", "changed", "unchanged", "removed", "edited", "held"]
-CLAIM = re.compile(r"# ([a-z0-9][a-z0-9.-]*(?::[^\s/:]+)?/[a-z_]+\.[a-z0-9_]+)(?![\w/-])")
+CLAIM = regex(r"# ([a-z0-9][a-z0-9.-]*(?::[^\s/:]+)?/[a-z_]+\.[a-z0-9_]+)(?![\w/-])")
 """The claim that a generated line ends in."""
 
 
@@ -91,9 +91,10 @@ def _package(name: str, old: Manifest, wanted: Wanted, change: Written) -> Packa
 
 
 def _file(path: str, texts: Mapping[str, str], change: Written) -> FileChange:
-    old, new = change.before.get(path), texts.get(path) if path in change.written else None
-    state: Literal["new", "changed", "removed"] = "new" if old is None else "removed" if new is None else "changed"
-    return FileChange(path, state, tuple(_lines(old or "", new or "")) if state == "changed" else ())
+    old = change.before.get(path)
+    if old is None or path not in change.written:
+        return FileChange(path, "new" if old is None else "removed", ())
+    return FileChange(path, "changed", tuple(_lines(old, texts[path])))
 
 
 def _lines(old: str, new: str) -> Iterator[Line]:

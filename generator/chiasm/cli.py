@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from chiasm import exits
+from chiasm import exits, helping
 
 SWITCHES = {
     "--check": ("check", True),
@@ -26,10 +26,16 @@ def main() -> None:
         _check(*checked)
     elif (built := plain_build(arguments)) is not None:
         _build(built)
+    elif helping.is_asked(arguments):
+        helping.help_(arguments, _verb)
     else:
-        from chiasm.verbs import app
+        _verb()
 
-        app()
+
+def _verb() -> None:
+    from chiasm.verbs import app
+
+    app()
 
 
 def plain_check(arguments: Sequence[str]) -> tuple[tuple[Path, ...], str] | None:

@@ -18,12 +18,13 @@ from fnmatch import fnmatchcase
 from typing import NamedTuple
 
 from chiasm.diagnostic import Diagnostic, Found
+from chiasm.regex import regex
 from chiasm.source import Source
 from chiasm.span import Span
 
 ID = "bad-configuration"
 KEYS = {"": ("check",), "check": ("proved", "anchored", "ignore")}
-PLACE = re.compile(r"line (\d+), column (\d+)")
+PLACE = regex(r"line (\d+), column (\d+)")
 
 
 class Kept(NamedTuple):

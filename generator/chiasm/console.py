@@ -96,8 +96,8 @@ def _coloured(line: str) -> str:
         return styled(line[:end], STYLES[head]) + styled(line[end:], "bold")
     words = line.lstrip()
     at = len(line) - len(words)
-    if words.startswith(("-->", "= help")):
-        return styled(line[: at + 3], "cyan") + line[at + 3 :]
+    if led := next((led for led in ("-->", ":::", "= help:") if words.startswith(led)), ""):
+        return styled(line[: at + len(led)], "cyan") + line[at + len(led) :]
     if line.lstrip(" |").startswith("^"):
         at = line.index("^")
         return line[:at] + styled(line[at:], "bold red")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 from urllib.parse import unquote
 
 from chiasm.diagnostic import Diagnostic
@@ -19,6 +20,7 @@ from chiasm.page.inlines import inlines, is_plain, scanned
 from chiasm.page.reference import unescaped
 from chiasm.page.rows import bounds, pieces
 from chiasm.record import record
+from chiasm.regex import regex
 from chiasm.source import Source
 from chiasm.span import Span
 
@@ -68,7 +70,7 @@ def parse(source: Source) -> Document:
     references: dict[str, Target] = {}
     for one in definitions:
         references.setdefault(label(one.label), (one.href, one.title, one.span))
-    reader = _Reader(source.path, lines, references)
+    reader = _Reader(source.path, lines, _same(tuple(references.items())))
     blocks = tuple(block for one in found if (block := reader.block(one)) is not None)
     title = next((block.text for block in blocks if isinstance(block, Heading) and block.level == 1), "")
     return Document(source, title, blocks, definitions, tuple(reader.limits))
@@ -83,15 +85,15 @@ def slug(text: str) -> str:
     return "".join(kept).replace(" ", "-")
 
 
-_DROPPED = re.compile(r"[^a-z0-9 _-]+")
-_OPENING = re.compile(r"#{1,6}[ \t]*")
-_CLOSING = re.compile(r"(^|[ \t])#+$")
+_DROPPED = regex(r"[^a-z0-9 _-]+")
+_OPENING = regex(r"#{1,6}[ \t]*")
+_CLOSING = regex(r"(^|[ \t])#+$")
 
 
 class _Reader:
     """Turns leaves into blocks; keeps the slugs that are taken."""
 
-    def __init__(self, path: str, lines: tuple[str, ...], references: dict[str, Target]) -> None:
+    def __init__(self, path: str, lines: tuple[str, ...], references: _References) -> None:
         self.path, self.lines, self.references = path, lines, references
         self.slugs: dict[str, int] = {}
         self.limits: list[Diagnostic] = []
@@ -164,20 +166,8 @@ class _Reader:
         return Table(header, tuple(rows), self.span(leaf), leaf.end)
 
     def row(self, line: int, offset: int) -> tuple[Cell, ...]:
-        """The cells of the row that begins at `offset` of its line: trimmed text (`\\|` is `|`) and exact span."""
-        row = self.lines[line - 1][offset:]
-        simple = is_plain(row)
-        made: list[Cell] = []
-        for start, end in bounds(row):
-            text = row[start:end]
-            span = Span(self.path, line, offset + start + 1, offset + end + 1)
-            if simple or is_plain(text):
-                parts: tuple[Inline, ...] = (Text(text, span),) if text else ()
-            else:
-                parts = scanned(self.path, pieces(text, line, span.column), self.references)
-                text = text.replace("\\|", "|")
-            made.append(Cell(text, parts, span))
-        return tuple(made)
+        """The cells of the row that begins at `offset` of its line."""
+        return _cells(self.path, line, offset, self.lines[line - 1][offset:], self.references)
 
     def pieces(self, leaf: Leaf) -> list[Piece]:
         """The block's own text, line by line, without the marks of the containers it stands in."""
@@ -189,7 +179,7 @@ class _Reader:
         return made
 
     def inlines(self, pieces: Sequence[Piece]) -> tuple[Inline, ...]:
-        return inlines(self.path, pieces, self.references)
+        return _inlines(self.path, tuple(pieces), self.references)
 
     def span(self, leaf: Leaf) -> Span:
         text = self.lines[leaf.line - 1] if leaf.line <= len(self.lines) else ""
@@ -198,6 +188,44 @@ class _Reader:
 
     def piece_span(self, piece: Piece) -> Span:
         return Span(self.path, piece.line, piece.column, piece.column + len(piece.text.rstrip("\n")))
+
+
+class _References(dict[str, Target]):
+    """What labels stand for on one page; the same for as long as that page says the same."""
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return id(self)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+
+@lru_cache(maxsize=16)
+def _same(items: tuple[tuple[str, Target], ...]) -> _References:
+    return _References(items)
+
+
+# An editor asks for a page again and again, and most of its lines are what they were.
+@lru_cache(maxsize=2048)
+def _cells(path: str, line: int, offset: int, row: str, references: _References) -> tuple[Cell, ...]:
+    """The cells of a row: trimmed text (`\\|` is `|`) and exact span."""
+    simple = is_plain(row)
+    made: list[Cell] = []
+    for start, end in bounds(row):
+        text = row[start:end]
+        span = Span(path, line, offset + start + 1, offset + end + 1)
+        if simple or is_plain(text):
+            parts: tuple[Inline, ...] = (Text(text, span),) if text else ()
+        else:
+            parts = scanned(path, pieces(text, line, span.column), references)
+            text = text.replace("\\|", "|")
+        made.append(Cell(text, parts, span))
+    return tuple(made)
+
+
+@lru_cache(maxsize=512)
+def _inlines(path: str, pieces: tuple[Piece, ...], references: _References) -> tuple[Inline, ...]:
+    return inlines(path, pieces, references)
 
 
 def _definition(path: str, lines: tuple[str, ...], leaf: Leaf) -> Definition:

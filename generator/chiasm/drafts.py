@@ -26,13 +26,19 @@ Drafting = Callable[[Graph, Sequence[str]], Maker]
 """What makes drafts by a graph, in which pages may be missing, and the paths of all pages."""
 
 
-def packed(records: str, drafts: Sequence[tuple[str, tuple[str, bytes]]], spool: Spool) -> bytes:
-    """Records and drafts as one process hands them to another: bodies wait in the spool."""
+Faces = Sequence[tuple[str, Made]]
+"""Faces by path, as they wait in a file."""
+
+
+def packed(records: str, faces: Faces, drafts: Sequence[tuple[str, tuple[str, bytes]]], spool: Spool) -> bytes:
+    """Records, faces and drafts as one process hands them to another: faces and bodies wait in the spool."""
+    seen = [(path, made.start, made.size) for path, made in faces]
     heads = [(path, head, *spool.put(body)) for path, (head, body) in drafts]
-    return json.dumps([records, heads], ensure_ascii=False).encode()
+    return json.dumps([records, seen, heads], ensure_ascii=False).encode()
 
 
-def unpacked(made: Made) -> tuple[str, Iterator[tuple[str, Draft]]]:
-    """What `packed` packed: the records, and drafts by path."""
-    records, heads = json.loads(made.data)
-    return records, ((path, Draft(head, Made(made.spool, start, size))) for path, head, start, size in heads)
+def unpacked(made: Made) -> tuple[str, Faces, Iterator[tuple[str, Draft]]]:
+    """What `packed` packed: the records; faces and drafts by path."""
+    records, seen, heads = json.loads(made.data)
+    faces = [(path, Made(made.spool, start, size)) for path, start, size in seen]
+    return records, faces, ((path, Draft(head, Made(made.spool, start, size))) for path, head, start, size in heads)

@@ -42,9 +42,19 @@ def is_excerpt(path: str) -> bool:
     return path.endswith(".json") and "/evidence/" in f"/{path}"
 
 
+def is_class(path: str) -> bool:
+    """Whether a file stands where excerpts of a library's classes do, which are read only when they are asked for."""
+    return is_excerpt(path) and "/evidence/classes/" in f"/{path}"
+
+
+def is_reading(path: str) -> bool:
+    """Whether a file stands where records of what was read in a source do."""
+    return is_excerpt(path) and "/evidence/sources/" in f"/{path}"
+
+
 def excerpts(files: Mapping[str, Source]) -> Found[tuple[Excerpt, ...]]:
     """Every excerpt among files, by path; the others are not read. What is wrong with those that are none."""
-    read = [_excerpt(files[path]) for path in files if is_excerpt(path)]
+    read = [_excerpt(files[path]) for path in files if is_excerpt(path) and not is_class(path) and not is_reading(path)]
     return (
         tuple(item for item in read if isinstance(item, Excerpt)),
         tuple(item for item in read if isinstance(item, Diagnostic)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,13 +9,14 @@ from importlib.resources import files
 
 from chiasm import origins
 from chiasm.marks import Origin
+from chiasm.regex import regex
 from chiasm.source import Source
 from chiasm.spec.model import ModelSpec
 
-CLAIM = re.compile(r"(?<![\w./-])([a-z0-9][a-z0-9.-]*(?::[^\s/:]+)?/[a-z_]+\.[a-z0-9_]+)(?![\w/-])")
+CLAIM = regex(r"(?<![\w./-])([a-z0-9][a-z0-9.-]*(?::[^\s/:]+)?/[a-z_]+\.[a-z0-9_]+)(?![\w/-])")
 """A claim's id: `llava:1.5-7b/language_model.layers`."""
-OPENS, CLOSES = re.compile(r"\s*# \{% if (.*?) %\}"), re.compile(r"\s*# \{% endif %\}")
-GATE = re.compile(r"uses\.(\w+)")
+OPENS, CLOSES = regex(r"\s*# \{% if (.*?) %\}"), regex(r"\s*# \{% endif %\}")
+GATE = regex(r"uses\.(\w+)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,11 @@ from chiasm.diagnostic import Diagnostic
 from chiasm.document import parse
 from chiasm.graph import Graph
 from chiasm.judging.verdict import Verdict
-from chiasm.memory import Tally, finding_text, findings
+from chiasm.memory import Tally
+from chiasm.recording import finding_text, findings
 from chiasm.reporting.unjudged import Left
 from chiasm.sharing import Spool, shared, uncollected
-from chiasm.source import Source, anything
+from chiasm.source import Source, anything, given
 from chiasm.span import Span
 from chiasm.suppression import comments, sifted
 from chiasm.tree import MARKDOWN, Tree
@@ -39,12 +40,20 @@ PART = 4
 
 
 class File(NamedTuple):
-    """A file: what the reader calls it, where it lies, the top of its tree, whether it was asked for by name."""
+    """A file: what the reader calls it, where it lies, the top of its tree, whether it was asked for by name.
+
+    `data` is what it holds where it lies nowhere: somebody typed it, or another program wrote it.
+    """
 
     shown: str
     real: str
     top: str
     named: bool
+    data: bytes | None = None
+
+    def read(self) -> Source | Diagnostic:
+        """Its text."""
+        return anything(self.real, self.shown) if self.data is None else given(self.data, self.shown)
 
 
 class Report(NamedTuple):
@@ -64,10 +73,10 @@ class Report(NamedTuple):
     """What went wrong in chiasm itself; "" for nothing."""
 
 
-def gathered(given: Sequence[Path]) -> Iterator[File]:
+def gathered(asked: Sequence[Path]) -> Iterator[File]:
     """The Markdown files of paths that a reader gave, in order, each once; links to folders are not entered."""
     seen: set[str] = set()
-    for path in given:
+    for path in asked:
         real = path.resolve()
         top = _top(real if path.is_dir() else real.parent)
         for shown, own in _walk(str(path), str(real)) if path.is_dir() else [(str(path), str(real))]:
@@ -108,7 +117,7 @@ class Judge:
 
     def report(self, file: File, *, each: bool = False) -> Report:
         """What there is to say about one file."""
-        read = anything(file.real, file.shown)
+        read = file.read()
         if not isinstance(read, Source):
             return Report(file.shown, 0, (read,) if file.named else (), unread=read.message)
         size = len(read.text)

@@ -13,28 +13,29 @@ from itertools import pairwise
 
 from chiasm.document import Heading, parse
 from chiasm.face import Face, Place
+from chiasm.regex import regex
 from chiasm.source import Source
 
-UNCLEAR = re.compile(
+UNCLEAR = regex(
     r"\n(?:[ \t]*<"  # HTML may hide what follows it
     r"|[ \t]+(?:`{3}|~~~|#{1,6}[ \t])"  # a fence or a heading in a list
     r"|[ \t]*(?:>|[-*+][ \t]|\d{1,9}[.)][ \t])[ \t>*+-]*(?:`{3}|~~~|#{1,6}(?:[ \t]|\n)|\[[^\]\n]*\]:)"
     r"|(?<=[^\n]\n) {0,3}(?:=+|-+)[ \t]*\n)"  # a heading by its underline
 )
 """Marks for which only the parser knows what the lines below them are."""
-DELIMITER = re.compile(r"[ \t>*+\-\d.)]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t:|-]*)?")
+DELIMITER = regex(r"[ \t>*+\-\d.)]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t:|-]*)?")
 """The row below a table's header, wherever the table stands."""
-TABLE = re.compile(rf"^([^\n]*\[[^\n]*)\n{DELIMITER.pattern}$", re.MULTILINE)
+TABLE = regex(rf"^([^\n]*\[[^\n]*)\n{DELIMITER.pattern}$", re.MULTILINE)
 """A table in whose header something is linked."""
-SCOPES = re.compile(r"^[^\n\w]*scope\b", re.MULTILINE | re.IGNORECASE)
-FENCED = re.compile(r"^(`{3,}|~{3,})[^\n]*\n(?:(?!\1)[^\n]*\n)*\1", re.MULTILINE)
-HEADING = re.compile(r"#{1,6}(?:[ \t]|$)")
-DEFINITION = re.compile(r" {0,3}\[[^\]]+\]:")
-NAMES = re.compile(r"[^|]*\|?[^|]*\b(?:tensors|configuration)\b[^|\w]*\|", re.IGNORECASE)
+SCOPES = regex(r"^[^\n\w]*scope\b", re.MULTILINE | re.IGNORECASE)
+FENCED = regex(r"^(`{3,}|~{3,})[^\n]*\n(?:(?!\1)[^\n]*\n)*\1", re.MULTILINE)
+HEADING = regex(r"#{1,6}(?:[ \t]|$)")
+DEFINITION = regex(r" {0,3}\[[^\]]+\]:")
+NAMES = regex(r"[^|]*\|?[^|]*\b(?:tensors|configuration)\b[^|\w]*\|", re.IGNORECASE)
 """The header of a table of released names."""
-NAMED = re.compile(r"(?:tensors|configuration)\b[^|\w]*\|", re.IGNORECASE)
-FILE = re.compile(r"([^\s/()\[\]<>\"'|#]+\.md)\b")
-ENCODED = re.compile(r"%[0-9A-Fa-f]{2}|\\|&\w+;|&#")
+NAMED = regex(r"(?:tensors|configuration)\b[^|\w]*\|", re.IGNORECASE)
+FILE = regex(r"([^\s/()\[\]<>\"'|#]+\.md)\b")
+ENCODED = regex(r"%[0-9A-Fa-f]{2}|\\|&\w+;|&#")
 """How an address can be written in other characters than its own."""
 
 Kept = Callable[[str, str], bool]

@@ -12,15 +12,18 @@ from typing import TypeVar, cast
 
 from chiasm.bibliography import Bibliography
 from chiasm.claiming.claim import Claims, Evidence, Fact, Rank
+from chiasm.claiming.recall import Recall
 from chiasm.claiming.sections import also_called, system_of
 from chiasm.diagnostic import Found
 from chiasm.document import Document
 from chiasm.evidence import Excerpt, excerpts
 from chiasm.face import Face
 from chiasm.faces import face
+from chiasm.readings import Reading, readings
 from chiasm.resolving.inherit import same_slug
 from chiasm.source import Source
 from chiasm.spec.model import ModelSpec, VariantSpec
+from chiasm.witness import Witness, witnesses
 
 T = TypeVar("T")
 
@@ -50,6 +53,8 @@ class Graph:
     """Pages that state facts, by the system that they are about."""
     aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """What else each system is called, by system."""
+    recall: Recall | None = None
+    """What was made of passages before, where a process judges the same pages again and again."""
     folders: frozenset[str] = field(init=False)
     once: dict[tuple[object, str], object] = field(init=False, default_factory=dict, repr=False)
     """What functions `of_graph` gave."""
@@ -61,6 +66,16 @@ class Graph:
     def documents(self) -> Mapping[str, Document]:
         """Every page's document, by path."""
         return _Documents(self.claims)
+
+    @cached_property
+    def witness(self) -> Witness:
+        """What a library's classes say, as far as excerpts of them are kept."""
+        return witnesses(self.others)[0]
+
+    @cached_property
+    def readings(self) -> Mapping[str, Reading]:
+        """What was read of each source of which a record is kept, by its key."""
+        return readings(self.others)[0]
 
     @cached_property
     def facts(self) -> Mapping[str, tuple[Fact, ...]]:
@@ -164,9 +179,14 @@ def stating(pages: Iterable[tuple[str, tuple[str, ...]]]) -> dict[str, tuple[str
 
 def aliases(sources: Iterable[Source]) -> dict[str, tuple[str, ...]]:
     """What else systems are called, as their pages say."""
-    own = ((one, system_of(one.path)) for one in sources if one.path.startswith("knowledge/"))
-    named = ((system, also_called(one.text)) for one, system in own if system)
-    return {system: names for system, names in named if names}
+    named = ((one.path, called(one)) for one in sources)
+    return {system_of(path): names for path, names in named if names}
+
+
+def called(source: Source) -> tuple[str, ...]:
+    """What else the system of a page is called, as the page says."""
+    own = source.path.startswith("knowledge/") and system_of(source.path)
+    return also_called(source.text) if own else ()
 
 
 def is_local(href: str) -> bool:

@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 
 from chiasm.cache import Cache
 from chiasm.packing import packed, unpacked
+from chiasm.sharing import Spool, shared
 from chiasm.spec.model import KindSpec, ModelSpec, Names, Used
 
 Key = tuple[str, str]
+TOGETHER = 32
+"""Specs that one process writes down: each writes the kinds that they share."""
 
 
 class KeptNames(Mapping[Key, Names]):
@@ -88,8 +91,18 @@ class KeptSpecs:
         return self._kinds[slot, name]
 
 
-def keep(specs: Mapping[str, ModelSpec], kept: Cache) -> None:
-    """Keep specs by what they follow from, and the kinds that they use."""
+def keep(specs: Mapping[str, ModelSpec], kept: Cache, workers: int = 1) -> None:
+    """Keep specs by what they follow from, and the kinds that they use; side by side where these are many."""
+
+    def share(some: Sequence[str], _: Spool) -> bytes:
+        _keep({rests: specs[rests] for rests in some}, kept)
+        return b""
+
+    for _ in shared(share, list(specs), workers, size=TOGETHER):
+        pass
+
+
+def _keep(specs: Mapping[str, ModelSpec], kept: Cache) -> None:
     kinds: dict[Key, KindSpec] = {}
 
     def apart(kind: KindSpec) -> Key:

@@ -16,16 +16,15 @@ from chiasm.diagnostic import Diagnostic
 from chiasm.drafts import Draft, Drafting
 from chiasm.evidence import excerpts
 from chiasm.graph import Graph
-from chiasm.memory import Tally, remembered, written
+from chiasm.memory import Tally
 from chiasm.record import record
+from chiasm.recording import load, store
 from chiasm.rests import digest_of
+from chiasm.settling import anchored, findings
 from chiasm.sharing import uncollected, workers
 from chiasm.source import BIBLIOGRAPHY, GENERATED, PAGES, SUPPORT, Source, listing, read
 from chiasm.study import Study
 from chiasm.suppression import kept as kept_back
-
-RECORDS = "records"
-"""What the cache keeps the records of a base under."""
 
 
 @record(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def understood(
     """Reads pages that are new or changed, and resolves the systems that they change."""
     listed, misprints = entries(others, kept or Cache(None))
     found, unread = excerpts(others)
-    memory = remembered((kept.get(kept.key(RECORDS)) if kept else None) or "")
+    memory = load(kept)
     study = Study(
         pages, bibliography=listed, excerpts=found, others=others, memory=memory, drafting=drafting, kept=kept
     )
@@ -113,7 +112,7 @@ def judged(said: Understood, others: Mapping[str, Source], wrong: Sequence[Diagn
     study.link(others)
     with uncollected():
         study.judge()
-    found = (*wrong, *said.diagnostics, *study.findings(), *check.of_base(study.graph))
+    found = (*wrong, *said.diagnostics, *findings(study.memory), *check.of_base(study.graph))
     unique = dict.fromkeys(found)
     ordered = kept_back(tuple(unique), others, check.names())
     tallies = {path: one.judged.tally for path, one in study.memory.pages.items()}
@@ -122,13 +121,13 @@ def judged(said: Understood, others: Mapping[str, Source], wrong: Sequence[Diagn
         path: digest_of(compiler(), one.digest, *(digests[int(number)] for number in one.judged.reads))
         for path, one in study.memory.pages.items()
     }
-    return Knowledge(study.graph, ordered, study.sources, tallies, study.anchored(), rests, study.drafts)
+    return Knowledge(study.graph, ordered, study.sources, tallies, anchored(study.memory), rests, study.drafts)
 
 
 def remember(said: Understood, kept: Cache) -> None:
     """Keep what was found out, for the next run."""
     said.study.remember(kept)
-    kept.put(kept.key(RECORDS), written(said.study.memory))
+    store(said.study.memory, kept)
 
 
 def entries(others: Mapping[str, Source], kept: Cache) -> tuple[Bibliography, tuple[Diagnostic, ...]]:

@@ -6,11 +6,12 @@ every private character (`planning.literals`). No mark is ever written to a file
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
+from chiasm.regex import regex
+
 BEGIN, SAID, END = "\ue000", "\ue001", "\ue002"
-MARK = re.compile(f"([{BEGIN}{SAID}])([^{END}]*){END}")
+MARK = regex(f"([{BEGIN}{SAID}])([^{END}]*){END}")
 
 
 class Origin(NamedTuple):

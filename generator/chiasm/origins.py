@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import difflib
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from chiasm.marks import Origin
+from chiasm.regex import regex
 
 NAME = "origins.json"
-WORD = re.compile(r"\w+|[^\w\s]")
+WORD = regex(r"\w+|[^\w\s]")
 TRIVIA = frozenset("()[]{},\"'")
 """What a formatter adds, removes or moves."""
 

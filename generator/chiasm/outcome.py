@@ -8,8 +8,9 @@ from dataclasses import field, fields
 from typing import TYPE_CHECKING
 
 from chiasm.changes import PackageChange
-from chiasm.memory import Tally, finding_text, findings
+from chiasm.memory import Tally
 from chiasm.record import record
+from chiasm.recording import finding_text, findings
 
 if TYPE_CHECKING:
     from chiasm.diagnostic import Diagnostic

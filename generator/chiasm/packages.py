@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from chiasm import marks, origins
 from chiasm.cache import Cache
 from chiasm.changes import claim_of
 from chiasm.diagnostic import Diagnostic
+from chiasm.emitting import Texts
 from chiasm.knowledge import Knowledge, Understood
-from chiasm.memory import finding_text, findings
 from chiasm.plan import Plan
 from chiasm.planning.decide import plan
 from chiasm.planning.figures import figures
-from chiasm.render import Files, marked
+from chiasm.recording import finding_text, findings
+from chiasm.sharing import Spool, shared, workers
 from chiasm.span import Span
 from chiasm.spec.model import ModelSpec
 from chiasm.write import Wanted, Written
-from chiasm.writing.manifest import Manifest, Package, digest
-from chiasm.writing.stage import staged
+from chiasm.writing.manifest import Manifest, Package
 
 PACKAGES = "packages"
 """What the cache keeps the packages of the last run under."""
@@ -66,79 +65,19 @@ class Planned(NamedTuple):
     found: tuple[Diagnostic, ...]
 
 
-class Texts(Mapping[str, str]):
-    """The files of all packages as they will stand; a package is rendered when a file of it is asked for."""
-
-    def __init__(self, plans: Mapping[str, Callable[[], Plan]], ready: dict[str, Plan], kept: Cache) -> None:
-        self._plans, self._ready, self._kept = plans, ready, kept
-        self._made: dict[str, str] = {}
-        self.rendered: set[str] = set()
-
-    def render(self, names: Iterable[str]) -> None:
-        """Render packages, all at once."""
-        wanted = [name for name in names if name not in self.rendered]
-        plans = (self._ready.pop(name) if name in self._ready else self._plans[name]() for name in wanted)
-        self._made |= files_of(plans, self._kept)
-        self.rendered |= {*wanted}
-
-    def made(self, name: str) -> Iterator[tuple[str, str]]:
-        """The files of a package that was rendered."""
-        return ((path, text) for path, text in self._made.items() if path.split("/")[1] == name)
-
-    def __getitem__(self, path: str) -> str:
-        name = path.split("/")[1]
-        if path not in self._made and name in self._plans:
-            self.render([name])
-        return self._made[path]
-
-    def __iter__(self) -> Iterator[str]:
-        self.render(self._plans)
-        return iter(sorted(self._made))
-
-    def __len__(self) -> int:
-        return len([*self])
-
-
-def files_of(plans: Iterable[Plan], kept: Cache) -> dict[str, str]:
-    """The files of packages as they will stand, with the map of each."""
-    files = tuple(file for plan in plans for file in marked(plan))
-    if not files:
-        return {}
-    made = dict(staged(tuple((path, marks.unmarked(text)) for path, text in files), kept))
-    return made | dict(_maps(files, made, kept))
-
-
-def _maps(files: Files, made: Mapping[str, str], kept: Cache) -> Iterator[tuple[str, str]]:
-    """For every package the file that says where each line of its files comes from."""
-    parts: dict[str, list[tuple[str, str]]] = {}
-    for path, text in files:
-        folder, _, name = path.rpartition("/")
-        key = kept.key("origins", text)
-        if (part := kept.get(key)) is None:
-            before, lines = marks.read(text)
-            # What follows the last line's end is no line.
-            part = origins.part(origins.carried(lines, before, made[path])[:-1])
-            kept.put(key, part)
-        parts.setdefault(folder, []).append((name, part))
-    yield from ((f"{folder}/{origins.NAME}", origins.text(found)) for folder, found in parts.items())
-
-
 def plans(said: Understood, kept: Cache, only: Container[str] | None = None) -> tuple[tuple[Planned, ...], Texts]:
     """What every system, or only some, becomes, in the order of pages; two pages cannot make the same package.
 
     A system whose spec is what it was when its package was last made is neither planned nor rendered.
     """
     known = _known(kept)
+    asked = [(rests, key) for key, rests in said.study.resting() if only is None or key[1] in only]
+    known |= _fresh(said, {rests: key for rests, key in asked if rests not in known})
     made: list[Planned] = []
     how: dict[str, Callable[[], Plan]] = {}
-    ready: dict[str, Plan] = {}
     of: dict[str, str] = {}
-    for (path, system), rests in said.study.resting():
-        if only is not None and system not in only:
-            continue
-        fresh: Plan | None = None
-        if (one := known.get(rests)) is None:
-            one, fresh = _planned(said.study.spec(path, system), rests)
+    for rests, (path, system) in asked:
+        one = known[rests]
         if one.name in of:
             message = f"the package `{one.name}` is already made from {of[one.name]}"
             span = said.study.spec(path, system).span
@@ -147,39 +86,52 @@ def plans(said: Understood, kept: Cache, only: Container[str] | None = None) -> 
         elif one.name:
             of[one.name] = one.package.page
             how[one.name] = partial(_plan, said.study.spec, path, system)
-            if fresh:
-                ready[one.name] = fresh
         made.append(one)
-    texts = Texts(how, ready, kept)
+    texts = Texts(how, kept)
     texts.render(one.name for one in made if one.name and not one.package.files)
     return tuple(_filled(one, texts) for one in made), texts
 
 
+def _fresh(said: Understood, wanted: Mapping[str, tuple[str, str]]) -> Iterator[tuple[str, Planned]]:
+    """What systems become, by the digests of their specs; side by side where they are many."""
+
+    def share(some: Sequence[str], _: Spool) -> bytes:
+        return json.dumps([_raw(_planned(said.study.spec(*wanted[rests]), rests)) for rests in some]).encode()
+
+    for made in shared(share, list(wanted), workers()):
+        yield from map(_read, json.loads(made.data))
+
+
 def remember(planned: Sequence[Planned], kept: Cache) -> None:
     """Keep what systems became, for the next run."""
-    held = ((one.rests, one.name, one.package, one.pages, finding_text(one.found)) for one in planned)
-    raw = [[rests, name, pk.page, pk.files, pk.figures, pages, found] for rests, name, pk, pages, found in held]
-    kept.put(kept.key(PACKAGES), json.dumps(raw))
+    kept.put(kept.key(PACKAGES), json.dumps([_raw(one) for one in planned]))
 
 
 def _known(kept: Cache) -> dict[str, Planned]:
     """What systems became in the last run, by the digest of their specs."""
     try:
-        raw = json.loads(kept.get(kept.key(PACKAGES)) or "[]")
-        return {
-            rests: Planned(rests, name, Package(page, files, figures), tuple(pages), findings(found))
-            for rests, name, page, files, figures, pages, found in raw
-        }
+        return dict(map(_read, json.loads(kept.get(kept.key(PACKAGES)) or "[]")))
     except (ValueError, TypeError):
         return {}
 
 
-def _planned(spec: ModelSpec, rests: str) -> tuple[Planned, Plan | None]:
+def _raw(one: Planned) -> list[Any]:
+    package = one.package
+    found = finding_text(one.found)
+    return [one.rests, one.name, package.page, package.files, package.figures, one.pages, found]
+
+
+def _read(raw: Sequence[Any]) -> tuple[str, Planned]:
+    rests, name, page, files, figures, pages, found = raw
+    return rests, Planned(rests, name, Package(page, files, figures), tuple(pages), findings(found))
+
+
+def _planned(spec: ModelSpec, rests: str) -> Planned:
     made, found = plan(spec)
     if made is None:
-        return Planned(rests, "", Package(spec.path), (), found), None
+        return Planned(rests, "", Package(spec.path), (), found)
     pages = tuple(sorted(_pages(spec)))
-    return Planned(rests, made.package, Package(made.page, {}, figures(spec)), pages, found), made
+    return Planned(rests, made.package, Package(made.page, {}, figures(spec)), pages, found)
 
 
 def _plan(spec: Callable[[str, str], ModelSpec], path: str, system: str) -> Plan:
@@ -192,8 +144,7 @@ def _filled(one: Planned, texts: Texts) -> Planned:
     """With the digests of its files."""
     if not one.name or one.package.files:
         return one
-    files = {path: digest(text.encode()) for path, text in texts.made(one.name)}
-    return one._replace(package=replace(one.package, files=files))
+    return one._replace(package=replace(one.package, files=texts.digests(one.name)))
 
 
 def wanted(planned: Sequence[Planned], texts: Texts, base: Knowledge, old: Manifest) -> Wanted:

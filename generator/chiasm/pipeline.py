@@ -13,6 +13,7 @@ from chiasm.cache import FOLDER, Cache
 from chiasm.memory import Tally
 from chiasm.outcome import Counts, Outcome, State
 from chiasm.stamps import Read, stamped
+from chiasm.waiting import Changed
 from chiasm.write import compare, intact, stale, write
 from chiasm.writing import manifest
 from chiasm.writing.standing import Standing
@@ -74,19 +75,27 @@ def check_pages(root: Path, paths: Sequence[str]) -> Outcome | None:
         return None
     kept = Cache(root / ".chiasm" / FOLDER)
     seen = Standing(root, kept)
-    from chiasm.alone import Alone
-    from chiasm.code import Code
-    from chiasm.knowledge import entries
-
-    beside = Code(read.others, source.listing(root, *source.GENERATED), {}, {})
-    base = Alone(read.pages, entries(beside, kept)[0], beside)
-    found = base.findings(paths)
-    outcome = Outcome(Counts(), found, tallies={path: base.tally(path) for path in paths})
+    outcome = _looked_at(root, paths, read, kept)
     written = manifest.stamp(root)
     if (old := manifest.read(root)) and intact(root, old, seen):
         kept.put(asked(kept, read.stamp, written), State.of(outcome).text())
     seen.keep()
     return replace(outcome, seconds=time.perf_counter() - begun)
+
+
+def _looked_at(root: Path, paths: Sequence[str], read: Read, kept: Cache) -> Outcome:
+    """What is found on some pages."""
+    from chiasm.sharing import uncollected
+
+    with uncollected():
+        from chiasm.alone import Alone
+        from chiasm.code import Code
+        from chiasm.knowledge import entries
+
+        beside = Code(read.others, source.listing(root, *source.GENERATED), {}, {})
+        base = Alone(read.pages, entries(beside, kept)[0], beside)
+        found = base.findings(paths)
+        return Outcome(Counts(), found, tallies={path: base.tally(path) for path in paths})
 
 
 def known(root: Path) -> Graph:
@@ -115,9 +124,12 @@ def build(root: Path, *, check: bool = False, force: bool = False, drafting: Dra
     stamp, read = stamped(root, kept, trust=seen is not None)
     outcome = None if force or not stamp else _known(root, kept, stamp, _state, seen)
     if outcome is None:
-        read = read or Read.of(root)
+        read = read or Read.of(root, kept if seen else None)
         stamp = read.stamp
-        outcome = _built(root, read, kept, seen, check=check, force=force, drafting=drafting)
+        try:
+            outcome = _built(root, read, kept, seen, check=check, force=force, drafting=drafting)
+        except Changed:  # somebody saved a page meanwhile
+            return build(root, check=check, force=force, drafting=drafting)
         if not (check or read.wrong or outcome.edited):
             kept.put(_state(kept, stamp, manifest.stamp(root)), State.of(outcome).text())
             kept.trim()

@@ -21,7 +21,14 @@ else:
         """A dataclass that is compared, hashed and shown by its fields, as a frozen one is."""
 
         def made(cls: type) -> type:
-            whole = dataclasses.dataclass(cls, eq=False, repr=False, slots=slots)
+            whole = dataclasses.dataclass(cls, init=False, eq=False, repr=False, slots=slots)
+
+            def first(self: object, *values: object, **named: object) -> None:
+                # Most classes of a run make nothing: only those that do have their `__init__` compiled.
+                whole.__init__ = _init(whole)
+                whole.__init__(self, *values, **named)
+
+            whole.__init__ = first
             shown = [field.name for field in dataclasses.fields(whole) if field.repr]
             key = attrgetter(*[field.name for field in dataclasses.fields(whole) if field.compare])
 
@@ -41,6 +48,33 @@ else:
                     setattr(whole, name, method)
             return whole
 
+        return made
+
+    def _init(cls: type) -> Callable[..., None]:
+        """What takes the fields of a class in their order, or by name."""
+        known: dict[str, object] = {"MISSING": dataclasses.MISSING}
+        given, body = ["self"], []
+        for one in dataclasses.fields(cls):
+            name = one.name
+            if one.default_factory is not dataclasses.MISSING:
+                known[f"new_{name}"] = one.default_factory
+                value = f"new_{name}() if {name} is MISSING else {name}" if one.init else f"new_{name}()"
+                given += [f"{name}=MISSING"] if one.init else []
+            elif one.default is not dataclasses.MISSING:
+                known[f"default_{name}"] = one.default
+                value = name if one.init else f"default_{name}"
+                given += [f"{name}=default_{name}"] if one.init else []
+            elif one.init:
+                value = name
+                given.append(name)
+            else:
+                continue
+            body.append(f"    self.{name} = {value}")
+        if hasattr(cls, "__post_init__"):
+            body.append("    self.__post_init__()")
+        exec(f"def __init__({', '.join(given)}):\n" + "\n".join(body or ["    pass"]), known)  # noqa: S102, as dataclasses do
+        made: Callable[..., None] = known["__init__"]
+        made.__qualname__ = f"{cls.__qualname__}.__init__"
         return made
 
 

@@ -46,6 +46,11 @@ class Digests:
             self._known[name] = getattr(self, f"_{kind}")(key)
         return self._known[name]
 
+    def of_all(self, systems: Iterable[tuple[str, str]]) -> str:
+        """One digest of all that judging a passage may look at beside its page."""
+        names = ("titles", "bibliography", "evidence", "listing", *(f"spec:{system}" for _, system in systems))
+        return digest_of(*(str(self.of(name)) for name in names))
+
     def _says(self, path: str) -> str:
         return self._records[path].brief.assertion if path in self._records else ""
 
@@ -102,7 +107,7 @@ def page_reads(page: Claims, graph: Graph, found: Iterable[Diagnostic]) -> Itera
     yield from (f"cite:{key}" for key in sorted(keys))
     if any(key not in graph.bibliography.entries for key in keys):
         yield "bibliography"
-    if seen.states or page.tables:
+    if seen.states or page.tables or page.names or page.cites:
         yield "evidence"
     yield from (f"text:{code}" for code in seen.code)
     if seen.code:

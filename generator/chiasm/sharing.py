@@ -10,7 +10,6 @@ import contextlib
 import gc
 import os
 import sys
-import tempfile
 import weakref
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -26,6 +25,8 @@ class Spool:
     """Bytes that wait in a file without a name until they are asked for."""
 
     def __init__(self) -> None:
+        import tempfile  # noqa: PLC0415, takes 7 ms, and few runs share anything out
+
         self._file, name = tempfile.mkstemp(prefix="chiasm-")
         Path(name).unlink()
         self._end = 0

@@ -6,13 +6,13 @@ the reference class whose default it is; all else is what the nearest variant of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import NamedTuple
 
 from chiasm.evidence import Excerpt
 from chiasm.numbers import expression, formula
+from chiasm.regex import regex
 from chiasm.resolving.fill import spell
 from chiasm.sketching.rows import CELL, DERIVED, PLAIN, Config, Part, Row, file_of, number, row_of, spelt
 from chiasm.spec.model import KindSpec, ModelSpec, Names, VariantSpec
@@ -26,7 +26,7 @@ HEADINGS = {
     "language_model": "Language model",
 }
 """Slots that a configuration says something about, in a page's order."""
-KEY = re.compile(r"(?<![\w./])[a-z][a-z0-9]*(?:_[a-z0-9]+|\.[a-z][a-z0-9_]*)+(?![\w/]|\.(?:py|json|md|yaml)\b)")
+KEY = regex(r"(?<![\w./])[a-z][a-z0-9]*(?:_[a-z0-9]+|\.[a-z][a-z0-9_]*)+(?![\w/]|\.(?:py|json|md|yaml)\b)")
 """A key of config.json in a locator."""
 
 

@@ -34,7 +34,7 @@ PAGES = "knowledge/**/*.md"
 """What is parsed."""
 BIBLIOGRAPHY = "knowledge/sources.bib"
 CONFIGURATION = "chiasm.toml"
-SUPPORT = (BIBLIOGRAPHY, "knowledge/evidence/*.json", CONFIGURATION)
+SUPPORT = (BIBLIOGRAPHY, "knowledge/evidence/*.json", "knowledge/evidence/*/*.json", CONFIGURATION)
 """What pages rest on."""
 GENERATED = ("generated/*/*.py", "generated/*/README.md", "generated/*/origins.json")
 """What was made of them: pages quote it, links lead to it."""
@@ -129,6 +129,11 @@ def anything(path: str, shown: str) -> Source | Diagnostic:
     except OSError as error:
         reason = (error.strerror or "unknown").lower()
         return _refusal(_spelt(shown), f"file cannot be read: {reason}", "", "check the file and its permissions")
+
+
+def given(data: bytes, shown: str) -> Source | Diagnostic:
+    """A text that nobody wrote for us and that lies in no file; `shown` is what the reader calls it."""
+    return source(_spelt(shown), _utf8(data))
 
 
 def _spelt(path: str) -> str:

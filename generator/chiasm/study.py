@@ -9,31 +9,29 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from chiasm import anchors, check, verdicts
+from chiasm import abreast, anchors, check, verdicts
 from chiasm.bibliography import Bibliography
 from chiasm.cache import Cache
+from chiasm.claiming.recall import Recall
 from chiasm.claiming.sections import system_of
-from chiasm.diagnostic import Diagnostic
-from chiasm.drafts import Draft, Drafting, Maker, packed, unpacked
+from chiasm.drafts import Draft, Drafting
 from chiasm.evidence import Excerpt
 from chiasm.faces import face
-from chiasm.graph import Graph, aliases, stating
+from chiasm.graph import Graph, called, stating
+from chiasm.judging.verdict import Verdict
 from chiasm.keeping import KeptNames, KeptSpecs, keep
 from chiasm.memory import (
     NEVER,
     Brief,
-    Checked,
     Judged,
     Linked,
     Memory,
     Page,
     System,
     Table,
-    remembered,
-    written,
 )
-from chiasm.rests import Digests, digest_of, link_reads, page_reads, spec_reads
-from chiasm.sharing import Spool, shared
+from chiasm.rests import Digests, digest_of, link_reads, page_reads
+from chiasm.settling import rests_of, settle, systems_of
 from chiasm.source import Source
 from chiasm.spec.model import ModelSpec, Names
 from chiasm.views import Faces, Pages, Specs
@@ -59,12 +57,14 @@ class Study:
         memory: Memory,
         drafting: Drafting | None = None,
         kept: Cache | None = None,
+        recall: Recall | None = None,
     ) -> None:
         self.sources = {source.path: source for source in sorted(sources, key=lambda source: source.path)}
         self.pages = Pages(self.sources)
         self.bibliography, self.excerpts, self.others = bibliography, excerpts, others
         self.memory = memory
-        self._kept = kept or Cache(None)
+        memory.album.make = lambda path: face(self.pages[path])
+        self._kept, self._recall = kept or Cache(None), recall
         self._stored = KeptSpecs(self._kept)
         self._specs: dict[tuple[str, str], ModelSpec] = {}
         self._names = KeptNames(self._kept, "", self._read_names)
@@ -72,6 +72,9 @@ class Study:
         """Specs that were not kept, by what they follow from."""
         self._parts: list[Memory] = []
         self._before: Mapping[str, Page] = {}
+        self._workers = 1
+        self.verdicts: dict[str, tuple[Verdict, ...]] = {}
+        """Of pages that this process judged, where these were few."""
         self.drafting = drafting
         self.drafts: dict[str, Draft] = {}
         """Pages of the site that were made with the records, while these stand."""
@@ -85,7 +88,7 @@ class Study:
     def read(self, workers: int = 1) -> None:
         """Read every page that is new or changed; where these are many, judge them at once and keep only records."""
         old, self.memory.pages = self.memory.pages, {}
-        self._before = old
+        self._before, self._workers = old, workers
         fresh = []
         for path, source in self.sources.items():
             if (one := old.get(path)) and one.digest == source.digest:
@@ -95,38 +98,15 @@ class Study:
         # Systems are described in these folders: the others are judged against them.
         late = [path for path in fresh if not path.startswith(DESCRIBING)] if len(fresh) >= MANY else []
         for path in (path for path in fresh if path.startswith(DESCRIBING) or not late):
-            self.memory.pages[path] = self._taken(path)
+            self.memory.pages[path] = self.taken(path)
         if late:
-            self._share_out(late, workers)
+            self.resolve()
+            self.link(self.others)
+            # `judge` judges again what rests on more than is known by now.
+            self._parts += abreast.read(self, late, workers)
         self.memory.pages = {path: self.memory.pages[path] for path in self.sources}
 
-    def _share_out(self, paths: Sequence[str], workers: int) -> None:
-        """Read and judge pages against what is known by now; `judge` judges again what rests on more."""
-        self.resolve()
-        self.link(self.others)
-        draft = self.drafting(self.graph, tuple(self.sources)) if self.drafting else None
-        for made in shared(partial(self._share, draft), paths, workers):
-            text, drafts = unpacked(made)
-            part = remembered(text)
-            self._parts.append(part)
-            self.memory.pages |= part.pages
-            self.drafts |= drafts
-
-    def _share(self, draft: Maker | None, paths: Sequence[str], spool: Spool) -> bytes:
-        """Records of some pages, and drafts of those that nothing but themselves and their records decide."""
-        part, drafts = Memory(), []
-        for path in paths:
-            page = part.pages[path] = self.memory.pages[path] = self._taken(path)
-            if "/drops/" not in path:
-                # A drop is held against whole pages, which are not read yet.
-                page.judged = self._judged(path, part.table)
-                if draft and (made := draft(path)):
-                    drafts.append((path, made))
-            if not page.brief.assertion:
-                self.pages.forget(path)
-        return packed(written(part), drafts, spool)
-
-    def _taken(self, path: str) -> Page:
+    def taken(self, path: str) -> Page:
         """Read one page."""
         stated, found = self.pages.both(path)
         seen = face(stated)
@@ -141,9 +121,12 @@ class Study:
         # Tables of a Checkpoint section are about their own system alone.
         kinds = [repr(table) for table in stated.names if table.kind]
         names = digest_of(*kinds) if kinds else ""
-        brief = Brief(seen.title, seen.states, names, seen.outline, seen.assertion, cites)
+        source = self.sources[path]
+        facts = digest_of(*seen.facts) if seen.facts else ""
+        brief = Brief(seen.title, seen.states, names, seen.outline, seen.assertion, cites, called(source), facts)
         self.memory.lines.pop(path, None)
-        return Page(self.sources[path].digest, brief, found, Judged(), Linked(), seen)
+        self.memory.album.hold(path, source.digest, seen)
+        return Page(source.digest, brief, found, Judged(), Linked())
 
     def resolve(self) -> None:
         """Resolve every system whose pages say something else than before."""
@@ -154,14 +137,14 @@ class Study:
         if self._names.digest != named:
             self._names = KeptNames(self._kept, named, self._read_names)
         self._names.read = self._read_names
-        for key in _systems(records):
+        for key in systems_of(records):
             old = before.get(key)
             if not old or any((named if of == "" else says.get(of, "")) != was for of, was in old.reads.items()):
                 made = self._resolved(*key)
                 reads = {path: says.get(path, "") for path in sorted(made.read)} | {"": named}
                 keys = tuple(variant.key for variant in made.spec.variants)
                 old = System(*key, made.spec.title, keys, made.found, made.missing, reads)
-                self._specs[key] = self._fresh[_rests(old)] = made.spec
+                self._specs[key] = self._fresh[rests_of(old)] = made.spec
             self.memory.systems[key] = old
 
     def _resolved(self, path: str, system: str) -> Resolution:
@@ -177,13 +160,13 @@ class Study:
     def resting(self) -> Iterator[tuple[tuple[str, str], str]]:
         """Every system in the order of pages, with the digest of all that its spec follows from."""
         for (path, system), one in sorted(self.memory.systems.items()):
-            yield (path, system), _rests(one)
+            yield (path, system), rests_of(one)
 
     def spec(self, path: str, system: str) -> ModelSpec:
         """The spec of a system that a page describes: as it was kept, while what it follows from is the same."""
         key = path, system
         if key not in self._specs:
-            rests = _rests(self.memory.systems[key])
+            rests = rests_of(self.memory.systems[key])
             if (spec := self._stored.get(rests, self._names)) is None:
                 spec = self._fresh[rests] = self._resolved(path, system).spec
             self._specs[key] = spec
@@ -191,7 +174,7 @@ class Study:
 
     def remember(self, kept: Cache) -> None:
         """Keep specs and names that were made, for the next run."""
-        keep(self._fresh, kept)
+        keep(self._fresh, kept, self._workers)
         self._fresh.clear()
         self._names.keep(kept)
 
@@ -200,20 +183,23 @@ class Study:
         systems = self.memory.systems
         ordered = sorted(systems, key=lambda key: key[1])
         self.graph = Graph(
-            faces=Faces(self.memory.pages),
+            faces=Faces(self.memory.pages, self.memory.album),
             claims=self.pages,
             specs=Specs(ordered, self.spec),
             variants={system: systems[path, system].variants for path, system in ordered},
             titles={system: systems[path, system].title for path, system in ordered},
-            aliases=aliases(self.sources.values()),
+            aliases={system_of(path): one.brief.also for path, one in self.memory.pages.items() if one.brief.also},
             bibliography=self.bibliography,
             excerpts=self.excerpts,
             others=others,
             files=frozenset((*self.sources, *others)),
             cited=frozenset(key for one in self.memory.pages.values() for key in one.brief.cites),
             stating=stating((path, one.brief.states) for path, one in self.memory.pages.items()),
+            recall=self._recall,
         )
         self.now = Digests(self.graph, self.sources, self.memory.pages, systems)
+        if self._recall:
+            self._recall.begin(partial(self.now.of_all, sorted(systems)))
         return self.graph
 
     def judge(self) -> None:
@@ -228,77 +214,29 @@ class Study:
                     table.reads((names[int(number)] for number in one.judged.reads), self.now.of) if stands else NEVER
                 )
                 one.judged = one.judged._replace(reads=reads)
+        again = [path for path, one in self.memory.pages.items() if not changed.isdisjoint(one.judged.reads)]
+        for path, made in self._judge(again):
+            self.memory.pages[path].judged = made
+            self.memory.lines.pop(path, None)
+            self.drafts.pop(path, None)
         for path, one in self.memory.pages.items():
-            if not changed.isdisjoint(one.judged.reads):
-                one.judged = self._judged(path, table)
-                self.memory.lines.pop(path, None)
-                self.drafts.pop(path, None)
             if not changed.isdisjoint(one.linked.reads):
-                found = tuple(check.of_face(self.graph, one.face))
-                one.linked = Linked(found, table.reads(link_reads(one.face, found), self.now.of))
+                seen = self.graph.faces[path]
+                found = tuple(check.of_face(self.graph, seen))
+                one.linked = Linked(found, table.reads(link_reads(seen, found), self.now.of))
                 self.memory.lines.pop(path, None)
-        self._settle(changed)
+        settle(self, changed)
 
-    def _judged(self, path: str, table: Table) -> Judged:
-        """Judge one page; what that rests on is numbered by the table."""
+    def _judge(self, paths: Sequence[str]) -> Iterable[tuple[str, Judged]]:
+        if len(paths) >= MANY:
+            return abreast.judge(self, paths, self._workers)
+        return ((path, self.judged(path, self.memory.table, keep=True)) for path in paths)
+
+    def judged(self, path: str, table: Table, *, keep: bool = False) -> Judged:
+        """Judge one page; what that rests on is numbered by the table. With `keep` its verdicts stay at hand."""
         found = tuple(dict.fromkeys(check.of_page(self.graph, path)))
         made = verdicts.of_page(self.graph, path)
+        if keep:
+            self.verdicts[path] = made
         names = page_reads(self.graph.claims[path], self.graph, found)
         return Judged(found, verdicts.tally(made), tuple(sorted(anchors.proved(made))), table.reads(names, self.now.of))
-
-    def _settle(self, changed: frozenset[str]) -> None:
-        """Check every system whose spec, evidence, sources or proofs have changed."""
-        proofs: dict[str, set[str]] = {}
-        for one in self.memory.pages.values():
-            for claim in one.judged.proved:
-                proofs.setdefault(claim.partition("/")[0].partition(":")[0], set()).add(claim)
-        self.now.proofs = {system: digest_of(*sorted(claims)) for system, claims in proofs.items()}
-        stated = {claim for claims in proofs.values() for claim in claims}
-        table = self.memory.table
-        changed |= table.changed(self.now.of)
-        for key, system in self.memory.systems.items():
-            if not changed.isdisjoint(system.checked.reads):
-                spec = self.spec(*key)
-                found = tuple(dict.fromkeys(check.of_spec(self.graph, spec)))
-                by_fact = anchors.of_spec(self.graph, spec, stated)
-                bases = {f"{fact.cell.span} {fact.id}/{fact.kind}": bool(by) for fact, by in by_fact.items()}
-                names = spec_reads(spec, {fact.system for fact in by_fact}, self.graph)
-                self.memory.systems[key] = system._replace(
-                    checked=Checked(found, bases, table.reads(names, self.now.of))
-                )
-
-    def findings(self) -> Iterator[Diagnostic]:
-        """All that was found, but for what a base has once."""
-        for one in self.memory.pages.values():
-            yield from one.found
-            yield from one.judged.found
-            yield from one.linked.found
-        for system in self.memory.systems.values():
-            yield from system.found
-            yield from system.checked.found
-        if missing := [one.missing for one in self.memory.systems.values() if one.missing]:
-            from chiasm.resolve import missing_fields
-
-            yield from missing_fields(missing)
-
-    def anchored(self) -> tuple[int, int]:
-        """Anchored base values, and all of them; a value that several systems take from one cell counts once."""
-        whole: dict[str, bool] = {}
-        for one in self.memory.systems.values():
-            for name, held in one.checked.bases.items():
-                whole[name] = whole.get(name, False) or held
-        return sum(whole.values()), len(whole)
-
-
-def _rests(one: System) -> str:
-    """Digest of all that a system's spec follows from."""
-    return digest_of(one.path, one.system, *(f"{name} {digest}" for name, digest in one.reads.items()))
-
-
-def _systems(records: Mapping[str, Page]) -> Iterator[tuple[str, str]]:
-    """The page and the slug of every system: those with a page of their own, then those that others describe."""
-    own = {path: system_of(path) for path in records}
-    known = set(own.values())
-    yield from ((path, system) for path, system in own.items() if system)
-    for path, one in records.items():
-        yield from ((path, system) for system in one.brief.states if system not in known)

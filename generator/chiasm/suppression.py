@@ -16,14 +16,15 @@ from typing import NamedTuple
 
 from chiasm.configuration import Kept, configuration, unused
 from chiasm.diagnostic import Diagnostic, Fix, Label
+from chiasm.regex import regex
 from chiasm.source import CONFIGURATION, Source
 from chiasm.span import Span
 
 WORD = "chiasm: ignore"
 """A page without it has no such comment."""
-COMMENT = re.compile(r"<!--[ \t]*chiasm:[ \t]*(?P<verb>ignore(?:-file)?)(?P<rest>[^\n]*?)-->")
-NAMED = re.compile(r"\[(?P<rules>[^\]]*)\][ \t]*(?P<reason>.*)")
-FENCE = re.compile(r"[ \t>]*(?P<mark>`{3,}|~{3,})")
+COMMENT = regex(r"<!--[ \t]*chiasm:[ \t]*(?P<verb>ignore(?:-file)?)(?P<rest>[^\n]*?)-->")
+NAMED = regex(r"\[(?P<rules>[^\]]*)\][ \t]*(?P<reason>.*)")
+FENCE = regex(r"[ \t>]*(?P<mark>`{3,}|~{3,})")
 UNUSED, BAD = "unused-ignore", "bad-ignore"
 FORM = "<!-- chiasm: ignore[RULE] why it stays -->"
 

@@ -17,28 +17,29 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from chiasm.document import Document, Heading, parse
+from chiasm.regex import regex
 from chiasm.source import Source
 
 MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd", ".mkdn", ".mdx", ".qmd", ".rmd"})
-FILES = re.compile(
+FILES = regex(
     r"\.(?:md|markdown|mdown|mkdn?|mdx|qmd|rmd|ipynb|py|txt|rst|json|ya?ml|toml|sh|png|jpe?g|gif|svg|webp|pdf|csv|c|cpp"
     r"|h|rs|js|ts|cfg|ini|bib|tex)",
     re.IGNORECASE,
 )
 """Endings of addresses that name a file; others may be a route of a site."""
-OPEN = re.compile(r"[{}<>$\\|*\s]|%7B|^(?:mailto|www\.)|^[\w-]+@", re.IGNORECASE)
+OPEN = regex(r"[{}<>$\\|*\s]|%7B|^(?:mailto|www\.)|^[\w-]+@", re.IGNORECASE)
 """What makes an address a pattern, a template, or something else than a path."""
 ELSEWHERE = frozenset(
     {".github", "test", "tests", "testdata", "fixture", "fixtures", "snapshots", "template", "templates", "mdtest"}
 )
 """Folders whose pages are shown somewhere else, or are wrong on purpose."""
-MADE = re.compile(
+MADE = regex(
     r"<(?:a|h[1-6]|[A-Z]\w*)\b|\b(?:id|name)\s*=|\{[#:{%]|\[\["
     r"|:::|^\([\w-]+\)=|^\.\. |^```+\{|^(?:import|export) |^!!! ",
     re.MULTILINE,
 )
 """Marks of pages that have more anchors than their headings give."""
-OWN = re.compile(r"^(?:user-content-|fn|footnote|L\d|:~:|top$|readme)", re.IGNORECASE)
+OWN = regex(r"^(?:user-content-|fn|footnote|L\d|:~:|top$|readme)", re.IGNORECASE)
 """Anchors that whoever shows a page adds."""
 LONG = 8
 """Characters of a name below which one letter makes another name."""

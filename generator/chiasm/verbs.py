@@ -11,14 +11,15 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from chiasm import __version__, console, exits
+from chiasm.regex import regex
 
 EPILOG = (
     "Exit codes: 0 clean, 1 findings, 2 usage, 3 generated/ differs, 70 a bug of ours, 74 disk, 130 interrupted. "
     "`chiasm explain RULE` says what a finding means."
 )
-HEADING = re.compile(r"^(?:Usage|Arguments|Options|Commands):", re.MULTILINE)
-NAME = re.compile(r"^  (-[\w-]+(?:, -[\w-]+)*|[a-z]+|[A-Z][A-Z_|:\[\]]*)(?= |$)", re.MULTILINE)
-KIND = re.compile(r"(?<=\S) <(?:str|list\[(?:Path|str)\])>")
+HEADING = regex(r"^(?:Usage|Arguments|Options|Commands):", re.MULTILINE)
+NAME = regex(r"^  (-[\w-]+(?:, -[\w-]+)*|[a-z]+|[A-Z][A-Z_|:\[\]]*)(?= |$)", re.MULTILINE)
+KIND = regex(r"(?<=\S) <(?:str|list\[(?:Path|str)\])>")
 """What typer adds to arguments: their Python type, which their names say better."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 
+from chiasm.album import Album
 from chiasm.claiming.claim import Claims
 from chiasm.claims import claims
 from chiasm.diagnostic import Diagnostic
@@ -14,6 +15,7 @@ from chiasm.memory import Brief, Page
 from chiasm.source import Source
 from chiasm.spec.model import ModelSpec
 from chiasm.suppression import comments
+from chiasm.waiting import Waiting
 
 
 @lru_cache(maxsize=64)
@@ -42,6 +44,8 @@ class Pages(Mapping[str, Claims]):
     def forget(self, path: str) -> None:
         """Keep a page's claims no longer; they are read again where they are asked for."""
         self.read.pop(path, None)
+        if isinstance(source := self.sources[path], Waiting):
+            source.put_away()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.sources)
@@ -53,14 +57,14 @@ class Pages(Mapping[str, Claims]):
 class Faces(Mapping[str, Face]):
     """The faces of pages."""
 
-    def __init__(self, pages: Mapping[str, Page]) -> None:
-        self._pages = pages
+    def __init__(self, pages: Mapping[str, Page], album: Album) -> None:
+        self._pages, self._album = pages, album
 
     def __getitem__(self, path: str) -> Face:
-        return self._pages[path].face
+        return self._album.face(path, self._pages[path].digest)
 
     def brief(self, path: str) -> Brief:
-        """What every run looks at; the face itself may be text as yet."""
+        """What every run looks at; the face itself may be elsewhere."""
         return self._pages[path].brief
 
     def __contains__(self, path: object) -> bool:

@@ -15,7 +15,7 @@ from chiasm.cache import Cache
 from chiasm.check import check
 from chiasm.graph import link
 from chiasm.knowledge import Knowledge, judged, remember, understood
-from chiasm.memory import finding_text
+from chiasm.recording import finding_text
 from chiasm.resolve import resolve
 from chiasm.verdicts import judge
 
@@ -28,7 +28,7 @@ PAGES = (
     "models/siglip",
     "models/fuyu",
 )
-KEPT = (*(f"knowledge/{page}.md" for page in PAGES), "knowledge/sources.bib", "knowledge/evidence/*.json")
+KEPT = (*(f"knowledge/{page}.md" for page in PAGES), "knowledge/sources.bib", "knowledge/evidence/**/*.json")
 NOTES = """# Notes
 
 [CLIP](../models/clip.md#encoder) has [24 layers](../models/clip.md#encoder "layers, vit-l-14")

@@ -197,7 +197,7 @@ def test_a_damaged_cache_is_as_good_as_none(project: Path, edit: Edit) -> None:
 
 
 def test_a_compiler_bug_is_no_finding(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chiasm.packages.marked", lambda plan: ((f"generated/{plan.package}/model.py", "def"),))
+    monkeypatch.setattr("chiasm.emitting.marked", lambda plan: ((f"generated/{plan.package}/model.py", "def"),))
     before = tree(project)
     page = project / "knowledge/models/llava.md"
     page.write_text(page.read_text().replace("# LLaVA", "# Our LLaVA", 1))

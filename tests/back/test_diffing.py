@@ -20,7 +20,7 @@ from chiasm.diffing.record import record
 from chiasm.diffing.sides import Files, both, limited
 from chiasm.diffing.text import full
 from chiasm.diffing.verdicts import Moves
-from chiasm.memory import finding_text
+from chiasm.recording import finding_text
 from chiasm.source import Source
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chiasm import knowledge as front
-from chiasm import study
+from chiasm import recording, study
 from chiasm.cache import Cache
 from chiasm.packing import packed, unpacked
 from chiasm.resolve import Resolution
@@ -89,7 +89,7 @@ def test_what_stands_is_not_resolved_again(monkeypatch: pytest.MonkeyPatch, tmp_
 def test_a_spec_whose_entry_is_gone_is_resolved_again(tmp_path: Path) -> None:
     kept, texts = Cache(tmp_path), base()
     first = run(texts, kept).graph.specs["siglip"]
-    records = tmp_path / kept.key(front.RECORDS)
+    records = tmp_path / kept.key(recording.RECORDS)
     for entry in tmp_path.iterdir():
         if entry != records:
             entry.unlink()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -18,20 +19,40 @@ HEAVY = {"pydantic", "markdown_it", "rich", "typer", "jinja2", "torch", "bibtexp
 PAGE = "knowledge/models/llava.md"
 
 
-def imported(cwd: Path, *arguments: str) -> set[str]:
-    """Heavy libraries in the process when a command ends."""
+def imported(cwd: Path, *arguments: str, kept: Path | None = None) -> set[str]:
+    """Heavy libraries in the process when a command ends; `kept` is where it may keep what it makes of its own code."""
     code = (
         "import sys, atexit\n"
         f"atexit.register(lambda: print('LOADED', *sorted({HEAVY!r} & sys.modules.keys()), file=sys.stderr))\n"
         f"sys.argv = ['chiasm', *{arguments!r}]\nfrom chiasm.cli import main\nmain()\n"
     )
-    done = subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=False)
+    known = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    env = known | {"PYTHONPYCACHEPREFIX": str(kept)} if kept else None
+    done = subprocess.run([sys.executable, "-c", code], cwd=cwd, capture_output=True, text=True, check=False, env=env)
     assert done.returncode in (0, 1), done.stderr
     return set(done.stderr.rpartition("LOADED")[2].split())
 
 
-def test_help_imports_typer_and_nothing_else() -> None:
-    assert imported(ROOT, "--help") == {"typer"}
+def test_help_imports_typer_and_nothing_else(tmp_path: Path) -> None:
+    """And only once: then it is known what typer says."""
+    assert imported(ROOT, "--help", kept=tmp_path) == {"typer"}
+    assert imported(ROOT, "--help", kept=tmp_path) == set()
+
+
+@pytest.mark.parametrize(
+    "arguments", [("--help",), ("-h",), ("check", "--help"), ("nothing", "-h"), ("check", "x", "-h")]
+)
+def test_kept_help_is_what_typer_says(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    said = set()
+    for columns in ("60", "100"):
+        env = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        env |= {"PYTHONPYCACHEPREFIX": str(tmp_path), "COLUMNS": columns}
+        straight = [sys.executable, "-c", "import sys; from chiasm.verbs import app; app(sys.argv[1:], 'chiasm')"]
+        ours = [sys.executable, "-c", "import sys; sys.argv[0] = 'chiasm'; from chiasm.cli import main; main()"]
+        for command in (straight, ours, ours):
+            done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False, env=env)
+            said.add((columns, done.returncode, done.stdout, done.stderr))
+    assert len(said) == 2
 
 
 @pytest.mark.parametrize("arguments", [("check", PAGE), ("check",), ("check", PAGE, "--format", "json")])

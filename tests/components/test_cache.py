@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 import torch
 from torch import nn
 
+from chiasm.components import cache as cache_module
 from chiasm.components.cache import Cache
 from chiasm.components.layers import Block, Context, initialize
 from chiasm.components.positions import layout, sequential
@@ -39,10 +41,13 @@ def test_a_ragged_prompt_lies_at_the_left() -> None:
     assert cache.positions_B.tolist() == [2, 3]
 
 
-def test_steps_equal_one_pass() -> None:
+@pytest.mark.parametrize("many", [1, cache_module.MANY])
+def test_steps_equal_one_pass(many: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cache_module, "MANY", many)
     blocks, x = stack(), torch.randn(2, 7, 12)
     whole = run(blocks, x, Context())
     cache = Cache(blocks, rows=2, places=9)
+    assert (cache.kept[0].stride(-1) != 1) == (many == 1)
     prompt = run(blocks, x[:, :4], Context(slots=cache.prompt(sequential(None, x[:, :4, 0]), None)))
     torch.testing.assert_close(prompt, whole[:, :4])
     for step in range(4, 7):
@@ -50,3 +55,12 @@ def test_steps_equal_one_pass() -> None:
         cache.advance()
         torch.testing.assert_close(out, whole[:, step : step + 1])
     assert cache.visible()[:, 0, 0].tolist() == [[0.0] * 8 + [-torch.inf]] * 2
+
+
+def test_many_keys_lie_channel_by_channel_in_single_precision_on_a_host() -> None:
+    narrow = stack()
+    places = cache_module.MANY // 24 + 1
+    assert Cache(narrow, rows=2, places=places).kept[0].shape == (2, places, 3, 2, 4)
+    assert Cache(narrow, rows=2, places=places).kept[0].stride(1) == 1
+    assert Cache(narrow, rows=2, places=places // 2).kept[0].stride(-1) == 1
+    assert Cache(narrow.bfloat16(), rows=2, places=places).kept[0].stride(-1) == 1

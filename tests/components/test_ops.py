@@ -169,7 +169,7 @@ CACHE = (torch.tensor([[1], [0]]), torch.tensor([[2, 0, 4], [1, 3, 5]]))
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64, torch.bfloat16])
 @pytest.mark.parametrize("grad", [False, True])
 @pytest.mark.parametrize("groups", [1, 3])
-def test_rotating_and_keeping_equals_its_meaning(dtype: torch.dtype, grad: bool, groups: int) -> None:
+def test_heads_equal_their_meaning(dtype: torch.dtype, grad: bool, groups: int) -> None:
     angles = torch.randn(2, 3, 1, 1, 4)
     tolerance = {"rtol": 3e-2, "atol": 3e-2} if dtype == torch.bfloat16 else {}
     for turned, normed, kept, wide in itertools.product((False, True), repeat=4):
@@ -184,7 +184,7 @@ def test_rotating_and_keeping_equals_its_meaning(dtype: torch.dtype, grad: bool,
                 norms if normed else None,
                 (cache, *CACHE) if kept else None,
             )
-            for op, cache in zip(((ops.plain_rotate_and_keep), _recording(grad)), caches, strict=True)
+            for op, cache in zip((ops.plain_heads, _recording(grad)), caches, strict=True)
         )
         torch.testing.assert_close(ours, expected, **tolerance)
         torch.testing.assert_close(caches[1], caches[0], **tolerance)
@@ -194,9 +194,28 @@ def test_rotating_and_keeping_equals_its_meaning(dtype: torch.dtype, grad: bool,
 def _recording(grad: bool) -> Any:
     def op(*args: Any) -> Tensor:
         with torch.set_grad_enabled(grad):
-            return ops.rotate_and_keep(*args)
+            return ops.heads(*args)
 
     return op
+
+
+@pytest.mark.parametrize("normed", [False, True])
+@pytest.mark.parametrize("groups", [1, 3])
+def test_gradients_of_heads_equal_those_of_their_meaning(
+    groups: int, normed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(activations, "PIECE", 40)
+    qkv = torch.randn(2, 3, 2, groups + 2, 8, dtype=torch.float64, requires_grad=True)
+    tables = ops.rotary_tables(torch.randn(2, 3, 1, 1, 4), torch.float64)
+    norms = tuple(torch.rand(8, dtype=torch.float64).requires_grad_() for _ in range(2))
+    leaves = (qkv, *norms) if normed else (qkv,)
+    seeds = [torch.randn(2, 3, 2, *shape, 8, dtype=torch.float64) for shape in ((groups,), (), ())]
+    ours, expected = (
+        torch.autograd.grad(op(qkv * 1, tables, (*norms, 1e-5) if normed else None), leaves, seeds)
+        for op in (ops.heads, ops.plain_heads)
+    )
+    for one, other in zip(ours, expected, strict=True):
+        torch.testing.assert_close(one, other)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
@@ -204,30 +223,33 @@ def test_rotating_some_tokens_at_a_time_changes_nothing(dtype: torch.dtype, monk
     qkv, angles = torch.randn(2, 7, 2, 4, 8).to(dtype), torch.randn(2, 7, 1, 1, 4)
     tables = ops.rotary_tables(angles, torch.float32)
     with torch.no_grad():
-        whole = ops.rotate_and_keep(qkv.clone(), tables)
+        whole = ops.heads(qkv.clone(), tables)
         monkeypatch.setattr(activations, "PIECE", 2 * 3 * 2 * 3 * 8)
         own = qkv.clone()
-        parts = ops.rotate_and_keep(own, tables)
+        parts = ops.heads(own, tables)
     assert len(activations.pieces(own[..., :-1, :], 1)) == 3
-    assert torch.equal(parts, whole)
+    assert all(map(torch.equal, parts, whole))
     assert torch.equal(own[..., -1, :], qkv[..., -1, :])
 
 
 def test_keeping_writes_key_and_value_of_each_token_at_its_place() -> None:
     qkv, cache = torch.randn(2, 3, 2, 4, 8), torch.zeros(2, 7, 2, 2, 8)
     with torch.no_grad():
-        qk = ops.rotate_and_keep(
-            qkv.clone(), ops.rotary_tables(torch.randn(2, 3, 1, 1, 4), qkv.dtype), None, (cache, *CACHE)
-        )
-    assert torch.equal(cache[0, 3, :, 0], qk[1, 1, :, -1])
-    assert torch.equal(cache[0, 3, :, 1], qkv[1, 1, :, -1])
+        tables = ops.rotary_tables(torch.randn(2, 3, 1, 1, 4), qkv.dtype)
+        _, k, v = ops.heads(qkv.clone(), tables, None, (cache, *CACHE))
+    assert torch.equal(cache[0, 3, :, 0], k[1, 1])
+    assert torch.equal(cache[0, 3, :, 1], v[1, 1])
+    assert torch.equal(v, qkv[..., -1, :])
     assert int(cache.any(-1).all(-1).all(-1).sum()) == 6
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
 @pytest.mark.parametrize("groups", [1, 3])
-def test_decode_attention_equals_its_meaning(dtype: torch.dtype, groups: int) -> None:
-    q, kept = torch.randn(2, 4, groups + 1, 8, dtype=dtype)[:, :, 1:], torch.randn(2, 9, 4, 2, 8, dtype=dtype)[:, :7]
+@pytest.mark.parametrize("by_channel", [False, True])
+def test_decode_attention_equals_its_meaning(dtype: torch.dtype, groups: int, by_channel: bool) -> None:
+    q = torch.randn(2, 4, groups + 1, 8, dtype=dtype)[:, :, 1:]
+    kept = torch.randn(2, 2, 4, *((8, 9) if by_channel else (9, 8)), dtype=dtype)
+    kept = (kept.mT if by_channel else kept).permute(1, 3, 2, 0, 4)[:, :7]
     places = torch.tensor([6, 2])
     mask = torch.zeros(2, 7, dtype=dtype).masked_fill_(torch.arange(7) > places[:, None], -torch.inf)[:, None, None]
     ours, expected = (op(q, kept, places, mask) for op in (ops.decode_attention, ops.plain_decode_attention))

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from chiasm.components import gating, ops
 from chiasm.components import loss as loss_module
-from chiasm.components.layers import GatedMLP, initialize
+from chiasm.components.layers import Attention, Context, GatedMLP, initialize
 from chiasm.components.llama import Llama
 from chiasm.components.training import checkpoint_activations
 
@@ -43,6 +43,18 @@ def test_a_norm_keeps_what_it_was_given_alone() -> None:
     theirs = torch.autograd.grad(ops.plain_rms_norm(x, weight, 1e-6), (x, weight), torch.ones_like(out))
     for one, other in zip(ours, theirs, strict=True):
         torch.testing.assert_close(one, other)
+
+
+def test_attention_keeps_queries_keys_and_values_alone() -> None:
+    layer = Attention(D, heads=4, kv_heads=2, causal=True, bias=False)
+    initialize(layer)
+    x = torch.randn(1, T, D, requires_grad=True)
+    tables = ops.rotary_tables(torch.randn(1, T, 1, 1, 4), x.dtype)
+    with Alive() as alive:
+        out = layer(x, Context(rotary=tables))
+    # Beside them their average, the log of each softmax's denominator, and the result; not the product they come from.
+    assert alive.now() <= (D + D // 2 + D // 2 + D + 4 + D) * T * FLOAT + 1024
+    out.sum().backward()
 
 
 @pytest.mark.parametrize("activation", ["silu", "gelu", "gelu_tanh", "quick_gelu", "relu", "relu_squared"])

@@ -38,7 +38,7 @@ class Outcome:
 @cache
 def shipped() -> dict[str, str]:
     """The texts of the shipped knowledge base."""
-    read, _ = source.read(ROOT, "knowledge/**/*.md", "knowledge/evidence/*.json", BIB)
+    read, _ = source.read(ROOT, "knowledge/**/*.md", "knowledge/evidence/**/*.json", BIB)
     return {item.path: item.text for item in read}
 
 

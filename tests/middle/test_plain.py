@@ -6,9 +6,9 @@ import pytest
 
 from chiasm.claims import claims
 from chiasm.document import parse
-from chiasm.judging.numbers import number_verdict
 from chiasm.judging.plain.names import mentions
-from chiasm.judging.plain.subject import named
+from chiasm.judging.plain.naming import named
+from chiasm.judging.plain.unlinked import number_verdict
 from chiasm.judging.verdict import Verdict
 from chiasm.source import Source, source
 from tests.middle.base import run, run_shipped, shipped

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from chiasm import beside
 from chiasm.claiming.claim import SLOTS
 from chiasm.spec import registry
 from chiasm.spec.kind import Kind, Positive
@@ -35,14 +36,15 @@ class Point:
 @pytest.fixture
 def registered(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Point]]:
     points: list[Point] = []
+    monkeypatch.setattr(beside, "announces", lambda group: group == "chiasm.kinds")
     monkeypatch.setattr(importlib.metadata, "entry_points", lambda group: points if group == "chiasm.kinds" else [])
     yield points
-    for cached in (registry.kinds, registry.by_name, registry.by_anchor):
+    for cached in (registry.kinds, registry.known, registry.by_name, registry.by_anchor):
         cached.cache_clear()
 
 
 def clear() -> None:
-    for cached in (registry.kinds, registry.by_name, registry.by_anchor):
+    for cached in (registry.kinds, registry.known, registry.by_name, registry.by_anchor):
         cached.cache_clear()
 
 
@@ -76,8 +78,10 @@ def test_a_kind_that_is_generated_names_its_component_and_config() -> None:
 def test_an_installed_package_adds_kinds(registered: list[Point]) -> None:
     registered += [Point("own", (Pooling,))]
     clear()
-    assert registry.by_name("alignment", "pooling") is Pooling
-    assert registry.by_anchor("alignment#pooling") is Pooling
+    found = registry.by_name("alignment", "pooling")
+    assert found is not None
+    assert found is registry.by_anchor("alignment#pooling")
+    assert registry.cls("alignment", "pooling") is Pooling
 
 
 def test_what_is_no_kind_is_refused(registered: list[Point]) -> None:

@@ -31,6 +31,8 @@ HOSTS = {
     "comparison-cell": "knowledge/surveys/architectures.md",
     "drop-target": "knowledge/drops/2026-11-21-fusion.md",
     "locator": "knowledge/models/blip-2.md",
+    "misread-source": "knowledge/models/blip-2.md",
+    "quotation-mismatch": "knowledge/models/arr-coc-0-1.md",
     "width-mismatch": "knowledge/models/clip.md",
 }
 """Where an example stands; else in the page of BLIP-2."""

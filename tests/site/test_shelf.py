@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from chiasm.site.book import Book
@@ -23,7 +23,11 @@ def book(one: str, two: str) -> Book:
 
 def again(shelf: Shelf, before: Mapping[str, str | None]) -> Shelf:
     """What the next run starts from."""
-    return Shelf(shelf.text(), read=lambda path: (before[path] or "").encode())
+
+    def read(path: str) -> Callable[[int, int], bytes]:
+        return lambda start, size: (before[path] or "").encode()[start : start + size]
+
+    return Shelf(shelf.text(), read=read)
 
 
 def test_what_follows_from_nothing_new_stands() -> None:
@@ -51,7 +55,7 @@ def test_an_edit_makes_what_follows_from_it_and_the_site_is_as_if_made_afresh() 
 
 def test_a_damaged_shelf_is_an_empty_one() -> None:
     for text in ("{", "[]", "a\tb", "index.md\t\t\t", "notes/one.md\tkey\t{}"):
-        damaged = Shelf(text, read=lambda _: b"")
+        damaged = Shelf(text, read=lambda _: lambda *_: b"")
         assert None not in site_pages(book(ONE, TWO), THEME, damaged, world="w").values()
 
 

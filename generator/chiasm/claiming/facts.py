@@ -11,10 +11,11 @@ from chiasm.claiming.values import DASHES, evidence, is_boolean, shown, value
 from chiasm.diagnostic import Diagnostic, Fix, Label, Severity
 from chiasm.document import Cell, Link, Table
 from chiasm.record import record
+from chiasm.regex import regex
 from chiasm.span import Span
 
 ALL = ("all variants", "all")
-_FIELD = re.compile(r"[a-z][a-z0-9_]*")
+_FIELD = regex(r"[a-z][a-z0-9_]*")
 
 
 def variant_slug(name: str) -> str:

@@ -7,12 +7,13 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 
 from chiasm.document import Block, Cite, Heading, Inline, Link, Paragraph, Table, Text
+from chiasm.regex import regex
 from chiasm.span import Span
 
 _BLANK = "\ufffc"
-_TAG = re.compile(r"</?[A-Za-z][\w-]{0,40}(?:\s[^<>]{0,2000})?/?>|<!--.{0,4000}?-->", re.DOTALL)
-_SENTENCE = re.compile(r"[.!?][*_”\")\]]*\s+(?=[A-Z“\"(\[])")
-_ADDRESS = re.compile(r"\w+:|www\.|[\w.-]+@")
+_TAG = regex(r"</?[A-Za-z][\w-]{0,40}(?:\s[^<>]{0,2000})?/?>|<!--.{0,4000}?-->", re.DOTALL)
+_SENTENCE = regex(r"[.!?][*_”\")\]]*\s+(?=[A-Z“\"(\[])")
+_ADDRESS = regex(r"\w+:|www\.|[\w.-]+@")
 
 
 def references(blocks: Iterable[Block]) -> tuple[tuple[Cite, ...], tuple[Link, ...]]:

@@ -11,8 +11,9 @@ from chiasm.claiming.claim import SLOTS
 from chiasm.document import Block, Document, Heading, Link, Paragraph, Text, slug
 from chiasm.page.inline import plain
 from chiasm.record import record
+from chiasm.regex import regex
 
-_ALSO = re.compile(r"^Also called:[ \t]+(\S.*)$", re.MULTILINE)
+_ALSO = regex(r"^Also called:[ \t]+(\S.*)$", re.MULTILINE)
 _SLOTS = {name.lower(): slot for name, slot in SLOTS.items()}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -15,13 +14,14 @@ from chiasm.diagnostic import Diagnostic
 from chiasm.document import Cite, Heading, Inline, Link
 from chiasm.numbers.quantity import Placed, quantities
 from chiasm.numbers.units import ORDINALS, WORDS
+from chiasm.regex import regex
 from chiasm.span import Span
 
 QUOTED_WORDS = 5
 """Fewer words between quotation marks are a term, not a quotation."""
 
-_WORD = re.compile(r"(\d{1,9})(?:st|nd|rd|th)?\b|[A-Za-z]+(?:-[A-Za-z]+)?")
-_QUOTED = re.compile(r"“([^“”]{12,4000})”|(?<![\w\d])\"([^\"]{12,4000})\"(?!\w)")
+_WORD = regex(r"(\d{1,9})(?:st|nd|rd|th)?\b|[A-Za-z]+(?:-[A-Za-z]+)?")
+_QUOTED = regex(r"“([^“”]{12,4000})”|(?<![\w\d])\"([^\"]{12,4000})\"(?!\w)")
 
 
 @dataclass(slots=True)

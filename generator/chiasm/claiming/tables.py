@@ -14,11 +14,12 @@ from chiasm.claiming.values import shown
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.document import Cell, Cite, Code, Link, Paragraph, Table
 from chiasm.numbers.quantity import quantities, quantity
+from chiasm.regex import regex
 from chiasm.span import Span
 
-_DELIMITER = re.compile(r"\s{0,20}\|?\s{0,20}:?-+:?\s{0,20}(?:\|\s{0,20}:?-+:?\s{0,20})*\|?\s*")
+_DELIMITER = regex(r"\s{0,20}\|?\s{0,20}:?-+:?\s{0,20}(?:\|\s{0,20}:?-+:?\s{0,20})*\|?\s*")
 MASKS = frozenset({"all", "none", "causal"})
-_ARROW = re.compile(r"\s*(?:→|->|⟶)\s*")
+_ARROW = regex(r"\s*(?:→|->|⟶)\s*")
 
 
 def mask_table(table: Table, section: Section, slot: str, found: list[Diagnostic]) -> MaskTable:

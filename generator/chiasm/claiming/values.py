@@ -11,6 +11,7 @@ from chiasm.document import Cell, Cite, Code, Text
 from chiasm.numbers import formula
 from chiasm.numbers.quantity import quantity
 from chiasm.page.inline import Inline, plain
+from chiasm.regex import regex
 from chiasm.span import Span
 
 TRUE = frozenset({"yes", "true", "✓", "✔", "✅"})
@@ -18,9 +19,9 @@ FALSE = frozenset({"no", "false", "✗", "✘", "❌"})
 _TRUTHS = TRUE | FALSE
 DASHES = frozenset({"–", "—", "-", "n/a"})
 
-_NAME = re.compile(r"[^\W\d][\w.-]*(?: [\w.-]+){0,2}")
-_LISTED = re.compile(r", +")
-_FIRST = re.compile(r"[a-z]+")
+_NAME = regex(r"[^\W\d][\w.-]*(?: [\w.-]+){0,2}")
+_LISTED = regex(r", +")
+_FIRST = regex(r"[a-z]+")
 _RANKS: dict[str, Rank] = {"derived": "derived", "assumed": "assumed", "measured": "measured"}
 
 

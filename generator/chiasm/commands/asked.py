@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,13 +11,17 @@ from typing import TYPE_CHECKING
 
 from chiasm.commands import project
 from chiasm.exits import FINDINGS, USAGE, Stop
+from chiasm.regex import regex
 
 if TYPE_CHECKING:
     from chiasm.foreign import File
     from chiasm.source import Source
 
+TYPED = Path("-")
+"""Asks about what comes in by standard input, which is called SHOWN."""
+SHOWN = "<stdin>"
 FOLDERS = ("models", "concepts", "surveys", "drops")
-OURS = re.compile(r"^[ \t]*\|?[ \t]*\[[^\]\n]+\]\([^)\s]*\bconcepts/([\w-]+)\.md#([\w-]+)[^)\n]*\)", re.MULTILINE)
+OURS = regex(r"^[ \t]*\|?[ \t]*\[[^\]\n]+\]\([^)\s]*\bconcepts/([\w-]+)\.md#([\w-]+)[^)\n]*\)", re.MULTILINE)
 """A table whose first header cell links the definition of a kind: nobody else writes that."""
 
 
@@ -44,10 +49,14 @@ class Asked:
 
 def asked(paths: Sequence[Path]) -> Asked:
     """What the paths name; none ask about the project, or about the working directory where there is no project."""
+    typed = TYPED in paths
+    paths = [path for path in paths if path != TYPED]
     for path in paths:
         if not path.exists():
             raise Stop(f"no such file or folder: {path}", USAGE)
     root, own = project.base(paths)
+    if typed and not paths:
+        return Asked(root, own, base=False, foreign=_typed())
     if not paths:
         if own:
             return Asked(root, own=True, base=True)
@@ -64,6 +73,7 @@ def asked(paths: Sequence[Path]) -> Asked:
             names.append("knowledge")
         others.append(path)
     extra, foreign = _sorted_out(others, root if own else None)
+    foreign += _typed() if typed else ()
     names += [read.path for read in extra.values()]
     if not (names or foreign):
         hint = "pages are knowledge/**/*.md" if own else "give a Markdown file, or a folder that holds some"
@@ -71,12 +81,19 @@ def asked(paths: Sequence[Path]) -> Asked:
     return Asked(root, own, bool(names), tuple(dict.fromkeys(names)), extra, foreign)
 
 
+def _typed() -> tuple[File, ...]:
+    """What comes in by standard input: a file that lies nowhere."""
+    from chiasm.foreign import File
+
+    return (File(SHOWN, "", str(Path.cwd()), named=True, data=sys.stdin.buffer.read()),)
+
+
 def _sorted_out(paths: Sequence[Path], root: Path | None) -> tuple[dict[str, Source], tuple[File, ...]]:
     """Files that are no pages of the base: those in our grammar, and the others."""
     if not paths:
         return {}, ()
     from chiasm.foreign import gathered
-    from chiasm.source import Source, anything, source
+    from chiasm.source import Source, source
 
     extra: dict[str, Source] = {}
     foreign: list[File] = []
@@ -84,7 +101,7 @@ def _sorted_out(paths: Sequence[Path], root: Path | None) -> tuple[dict[str, Sou
     for file in gathered(paths):
         if not file.named and any(file.real.startswith(folder) for folder in kept):
             continue
-        read = anything(file.real, file.shown)
+        read = file.read()
         if not isinstance(read, Source) or not _ours(read.text):
             foreign.append(file)
             continue
@@ -104,5 +121,5 @@ def _ours(text: str) -> bool:
         return False
     from chiasm.spec import registry
 
-    known = {kind.anchor for kind in registry.kinds()}
+    known = {kind.anchor for kind in registry.known()}
     return any(f"{page}#{anchor}" in known for page, anchor in found)

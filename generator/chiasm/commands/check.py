@@ -50,6 +50,8 @@ def run(
     wanted = asked(paths)
     if diff:
         return _previewed(wanted)
+    if fix and wanted.foreign:
+        strangers.mend(wanted.foreign, wanted.root)
     parts = [_own(wanted, Wishes(fix, show_unjudged, ratchet))] if wanted.base else []
     if wanted.foreign:
         parts.append(strangers.part(wanted.foreign, wanted.root, own=wanted.own, each=show_unjudged))
@@ -117,7 +119,8 @@ def _previewed(wanted: Asked) -> int:
     from chiasm.commands.mending import preview
 
     fixes = 0
-    for count, text in preview(_base(wanted), lambda path: _among(path, wanted.names)) if wanted.base else ():
+    own = preview(_base(wanted), lambda path: _among(path, wanted.names)) if wanted.base else ()
+    for count, text in (*own, *strangers.preview(wanted.foreign, wanted.root)):
         console.stream(text)
         fixes += count
     console.say(f"would fix {fixes} finding{'' if fixes == 1 else 's'}", error=True)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from chiasm import console
 from chiasm.exits import CLEAN, USAGE, Stop
+from chiasm.regex import regex
 
 if TYPE_CHECKING:
     from chiasm.evidence import Json
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from chiasm.sketching.rows import Row
     from chiasm.spec.model import KindSpec
 
-ADDRESS = re.compile(r"https://[\w.-]+/[\w./%@+~-]+", re.ASCII)
+ADDRESS = regex(r"https://[\w.-]+/[\w./%@+~-]+", re.ASCII)
 VARIANT = "released"
 
 

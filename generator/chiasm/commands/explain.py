@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -11,13 +10,14 @@ from chiasm import console
 from chiasm.commands import project
 from chiasm.commands.show import closest
 from chiasm.exits import CLEAN, USAGE, Stop
+from chiasm.regex import regex
 
 if TYPE_CHECKING:
     from chiasm.claiming.claim import Fact
     from chiasm.graph import Graph
 
-LINE = re.compile(r"(?P<path>[^:]+\.(?:py|md)):(?P<line>\d+)")
-CLAIM = re.compile(r"(?P<system>[^/:]+)(?::(?P<variant>[^/]+))?/(?P<slot>\w+)\.(?P<field>\w+)")
+LINE = regex(r"(?P<path>[^:]+\.(?:py|md)):(?P<line>\d+)")
+CLAIM = regex(r"(?P<system>[^/:]+)(?::(?P<variant>[^/]+))?/(?P<slot>\w+)\.(?P<field>\w+)")
 FEW = 12
 """Generated lines, or variants, that are named one by one."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +11,7 @@ from chiasm import console
 from chiasm.commands import project
 from chiasm.commands.show import closest
 from chiasm.exits import CLEAN, FINDINGS, USAGE, Stop
+from chiasm.regex import regex
 
 if TYPE_CHECKING:
     from chiasm.graph import Graph
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from chiasm.measuring.measurement import Measurement
     from chiasm.spec.model import ModelSpec, VariantSpec
 
-SIZE = re.compile(r"([1-9]\d{0,5})\s*[xX×]\s*([1-9]\d{0,5})")
+SIZE = regex(r"([1-9]\d{0,5})\s*[xX×]\s*([1-9]\d{0,5})")
 SIDE = 100_000
 """Longest side in px that is measured."""
 

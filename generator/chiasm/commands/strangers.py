@@ -8,7 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from chiasm import console
 from chiasm.commands.parts import VERDICTS, Part, in_words
+from chiasm.regex import regex
 
 if TYPE_CHECKING:
     from chiasm.diagnostic import Diagnostic
@@ -21,6 +23,10 @@ REASONS = 4
 """So many reasons are shown why numbers were left."""
 NAMES = 6
 """So many systems are named where none was met."""
+CITED = regex(r"\[@([^\]\s]+)\]([^|;\[]{0,80})")
+"""A citation in a row of the base, and where in the work."""
+TITLE = 48
+"""Characters of a work's title that fit beside a place in it."""
 SHIPPED = "chiasm:"
 """Stands before the path of a page of the base that was installed with chiasm."""
 
@@ -38,7 +44,8 @@ def part(files: Sequence[File], root: Path, *, own: bool, each: bool) -> Part:
     total = _Total()
     for report in judged(files, graph, workers(), each=each):
         total.add(report)
-    found = tuple(total.found if own else map(_marked, total.found))
+    sourced = [_sourced(graph, one) for one in total.found]
+    found = tuple(sourced if own else map(_marked, sourced))
     return Part(
         found,
         _lines(files, graph),
@@ -47,6 +54,29 @@ def part(files: Sequence[File], root: Path, *, own: bool, each: bool) -> Part:
         total.verdicts,
         bugs=tuple(total.bugs),
     )
+
+
+def mend(files: Sequence[File], root: Path) -> None:
+    """Replace the numbers of files that are certainly wrong, and say how many there were."""
+    from chiasm.commands.rewriting import mended
+
+    if done := mended(files, _found(files, root)):
+        console.say(f"fixed {_many(done, 'number')}", error=True)
+
+
+def preview(files: Sequence[File], root: Path) -> Iterator[tuple[int, str]]:
+    """What `mend` would do to each file."""
+    from chiasm.commands import rewriting
+
+    return rewriting.preview(files, _found(files, root)) if files else iter(())
+
+
+def _found(files: Sequence[File], root: Path) -> list[Diagnostic]:
+    from chiasm import pipeline
+    from chiasm.foreign import judged
+    from chiasm.sharing import workers
+
+    return [one for report in judged(files, pipeline.known(root), workers()) for one in report.found]
 
 
 class _Total:
@@ -87,6 +117,8 @@ def _summary(total: _Total, graph: Graph, *, own: bool) -> Iterator[str]:
     else:
         yield f"{files}, {_many(numbers, 'number')}: {judged}; {findings}"
     yield from _reasons(total.reasons, "not judged")
+    if counts["not judged"] and not total.left:
+        yield "  (`--show-unjudged` lists them)"
     yield from _reasons(total.unread, "not read")
     if total.astray:
         yield f"  {_many(total.astray, 'link')} not judged: no such file here, but this may be a part of a repository"
@@ -113,6 +145,21 @@ def _many(count: int, name: str) -> str:
     return f"{count:,} {name}{'' if count == 1 else 's'}"
 
 
+def _sourced(graph: Graph, one: Diagnostic) -> Diagnostic:
+    """A finding with the work that its first place in the base cites: its address, its title and where in it."""
+    from chiasm.diagnostic import Label
+
+    for label in one.labels:
+        lines = graph.lines(label.span.path) if label.span.path != one.span.path else None
+        cited = CITED.search(lines[label.span.line - 1]) if lines and label.span.line <= len(lines) else None
+        entry = graph.bibliography.entries.get(cited[1]) if cited else None
+        if cited and entry and (place := entry.spans.get("url") or entry.spans.get("title")):
+            where = cited[2].strip().rstrip(".,;|").strip()
+            title = entry.title if len(entry.title) <= TITLE else f"{entry.title[:TITLE].rsplit(' ', 1)[0]} …"
+            return replace(one, labels=(*one.labels, Label(place, f"{where}{' of ' * bool(where)}{title}")))
+    return one
+
+
 def _marked(one: Diagnostic) -> Diagnostic:
     """A finding whose labels say which places are in the base that chiasm carries."""
 
@@ -127,14 +174,14 @@ def _lines(files: Sequence[File], graph: Graph) -> Callable[[str], Sequence[str]
     """The lines of a file, which is read again, or of a page of the base."""
     from functools import lru_cache
 
-    from chiasm.source import Source, anything
+    from chiasm.source import Source
 
-    places = {file.shown: file.real for file in files}
+    known = {file.shown: file for file in files}
 
     @lru_cache(maxsize=8)
     def lines(path: str) -> Sequence[str] | None:
-        if path in places:
-            read = anything(places[path], path)
+        if path in known:
+            read = known[path].read()
             return read.lines if isinstance(read, Source) else None
         return graph.lines(path.removeprefix(SHIPPED))
 

@@ -55,6 +55,8 @@ def _linear_cross_entropy(
     share_M1 = (labels_M != IGNORED)[:, None].to(wide)
     share_M1 /= share_M1.sum().clamp_min(1)
     loss = hidden.new_zeros((), dtype=wide)
+    # As many chunks of one size: a small last one would cost another pass over the table, and the others memory.
+    chunk = max(1, -(-len(rows_MD) // max(1, -(-len(rows_MD) // chunk))))
     # One piece of memory for the logits of every chunk. The sum of several chunks' gradients has single precision.
     logits_CV = hidden.new_empty(min(chunk, len(rows_MD)), weight.shape[0])
     sums_VD = d_weight if len(rows_MD) <= chunk else d_weight.to(wide)

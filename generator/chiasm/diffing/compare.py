@@ -31,10 +31,11 @@ ALIKE = 0.7
 def compare(old: Side, new: Side, named: tuple[str, str]) -> Report:
     """Everything that differs; `named` is what the reader calls the two states."""
     moved_pages = _renamed_pages(old, new)
+    before, after = old.files.digests, new.files.digests
     edits = {
         (was, now): Moves(old.lines(was), new.lines(now))
-        for now, was in ((path, moved_pages.get(path, path)) for path in new.files.digests)
-        if was in old.files.digests and old.files.digests[was] != new.files.digests[now]
+        for now, was in ((path, moved_pages.get(path, path)) for path in after)
+        if was in before and before[was] != after[now]
     }
     rejudged = {
         (path, path): Moves((), ())

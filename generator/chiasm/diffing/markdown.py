@@ -28,6 +28,7 @@ from chiasm.diffing.words import (
     summary,
     unclear,
 )
+from chiasm.regex import regex
 from chiasm.reporting.frame import safe
 from chiasm.span import Span
 
@@ -37,8 +38,8 @@ ROWS = 60
 """Rows of a table."""
 LONG = 400
 """Characters of a cell."""
-ACTIVE = re.compile(r"[\\`*_{}\[\]<>#!|~&@$]")
-LINKED = re.compile(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
+ACTIVE = regex(r"[\\`*_{}\[\]<>#!|~&@$]")
+LINKED = regex(r"(?<=[@#])(?=\w)|(?<=:)(?=//)|(?<=www)(?=\.)", re.IGNORECASE)
 """Where a comment of nothing keeps GitHub from making a mention, an issue or an address of plain text."""
 MARK = "<!-- chiasm diff -->"
 """The first line: by it a workflow finds the comment that it wrote last time."""

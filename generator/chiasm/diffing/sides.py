@@ -13,10 +13,13 @@ from typing import NamedTuple
 from chiasm.cache import FOLDER, Cache
 from chiasm.code import Code
 from chiasm.diagnostic import Diagnostic
+from chiasm.emitting import Texts
+from chiasm.judging.verdict import Verdict
 from chiasm.knowledge import Knowledge, Understood, judged, remember, understood
-from chiasm.packages import Planned, Texts, plans
+from chiasm.packages import Planned, plans
 from chiasm.source import GENERATED, PAGES, SUPPORT, Place, Source, listing, read
 from chiasm.spec.model import ModelSpec
+from chiasm.verdicts import of_page
 
 
 class Files(NamedTuple):
@@ -58,6 +61,11 @@ class Side:
     def anchored(self) -> tuple[int, int]:
         """Anchored base values, and all of them."""
         return self.base.anchored
+
+    def verdicts(self, path: str) -> tuple[Verdict, ...]:
+        """The verdicts on a page's numbers; of most pages that differ they are at hand."""
+        known = self.said.study.verdicts
+        return known[path] if path in known else of_page(self.base.graph, path)
 
     def packages(self, systems: Container[str]) -> tuple[tuple[Planned, ...], Texts]:
         """What becomes of some systems."""

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from chiasm.diffing.change import Flip
-from chiasm.verdicts import of_page
 
 if TYPE_CHECKING:
     from chiasm.diagnostic import Diagnostic
@@ -81,7 +80,7 @@ def flips(old: Side, new: Side, moves: Mapping[tuple[str, str], Moves]) -> tuple
     for (was, now), moved in moves.items():
         if old.base.rests.get(was) == new.base.rests.get(now) and was == now:
             continue
-        pairs = _paired(of_page(old.base.graph, was), of_page(new.base.graph, now), moved)
+        pairs = _paired(old.verdicts(was), new.verdicts(now), moved)
         found += (_flip(before, after) for before, after in pairs if before.outcome != after.outcome)
     order = {name: number for number, name in enumerate(SEVERE)}
     return tuple(sorted(found, key=lambda one: (order[one.new], one.place)))

@@ -9,6 +9,7 @@ from chiasm.graph import Graph
 from chiasm.judging.scope import Scope
 from chiasm.judging.verdict import Verdict
 from chiasm.numbers.units import NOUNS as COUNTED
+from chiasm.regex import regex
 
 _ROWS = "rows entries tokens words embeddings vectors ids"
 _SEEN = "tokens vectors positions embeddings features queries latents patches entries"
@@ -54,9 +55,9 @@ UNITS = frozenset(word for words in NOUNS.values() for word in words.split()) | 
 """Units that are certainly the noun of the number; others say nothing against a field."""
 MEASURED = _words("bytes FLOPs MACs")
 """Units that are written as part of the number: 7.49 GB, 4.4 GMACs."""
-NAME = re.compile(r"[a-z_][\w.]*")
+NAME = regex(r"[a-z_][\w.]*")
 PARAMETERS = frozenset({"total", "trainable", "frozen", "embeddings"})
-BEHIND = re.compile(r"[ -](?:(?:learned|image|visual|vision|attention) )?([A-Za-z]+)\b(?! [×x\d])")
+BEHIND = regex(r"[ -](?:(?:learned|image|visual|vision|attention) )?([A-Za-z]+)\b(?! [×x\d])")
 """The noun right behind a link."""
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterable
+
+from chiasm.regex import regex
 
 SURE = 0.85
 """As alike as one letter in seven."""
-DIGITS = re.compile(r"\d+")
+DIGITS = regex(r"\d+")
 
 
 def meant(name: str, known: Iterable[str]) -> str:

@@ -6,19 +6,22 @@ import difflib
 import re
 from collections.abc import Iterator, Set
 from dataclasses import replace
+from functools import partial
 
-from chiasm.claiming.claim import Claims, Disagreement, Position, Statement
+from chiasm.claiming.claim import Claims, Disagreement, Number, Position, Statement
 from chiasm.claiming.sections import target
 from chiasm.diagnostic import Fix, Label
 from chiasm.graph import Graph
 from chiasm.judging import counts
 from chiasm.judging import scope as scopes
 from chiasm.judging.likeness import meant
-from chiasm.judging.numbers import number_verdict
+from chiasm.judging.plain.fences import fences
 from chiasm.judging.plain.said import said
+from chiasm.judging.plain.unlinked import number_verdict
 from chiasm.judging.scope import Truth
 from chiasm.judging.terms import ScopeError
 from chiasm.judging.verdict import Verdict, agrees, written
+from chiasm.regex import regex
 from chiasm.span import Span
 from chiasm.spec.model import ModelSpec
 
@@ -28,15 +31,40 @@ def verdicts(graph: Graph, page: Claims) -> Iterator[Verdict]:
     for statement in page.statements:
         yield _statement(graph, page, statement)
     remarks = [one for one in said(graph, page) if one.subject == "number"]
+    last: tuple[Number, Verdict] | None = None
+    kept = graph.recall.page("numbers", page) if graph.recall else None
     for number in page.numbers:
         made = next((one for one in remarks if _covers(one.span, number.span)), None)
+        if not made and kept:
+            make = partial(number_verdict, graph, page, number)
+            made = kept.of(number.passage, number.start, make, lambda one: not one.labels)
         made = made or number_verdict(graph, page, number)
         if made.outcome == "refuted" and any(_beside(made, one) for one in remarks):
             made = replace(made, outcome="not judged", reason=BESIDE, rule="")
+        if made.outcome == "not judged" and last and _is_square(last[0], number):
+            made = _again(last[1], made)
+        last = (number, made)
         yield made
+    yield from fences(graph, page)
 
 
 BESIDE = "the arithmetic beside it is refuted"
+SQUARE = regex(r" ?[×x] ?")
+
+
+def _is_square(first: Number, second: Number) -> bool:
+    """Whether two numbers are the sides of a square: 336×336 says one thing."""
+    if first.passage is not second.passage or first.quantity.value != second.quantity.value:
+        return False
+    between = first.passage.words[first.start : second.start]
+    return SQUARE.fullmatch(between.lstrip("0123456789,.").removeprefix("px").removeprefix(" px")) is not None
+
+
+def _again(first: Verdict, second: Verdict) -> Verdict:
+    """The verdict on a square's other side: one mistake is one finding."""
+    if first.outcome == "refuted":
+        return replace(second, reason="it is the other side of a square that is refuted")
+    return replace(first, span=second.span, text=second.text)
 
 
 def _covers(outer: Span, inner: Span) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from functools import lru_cache
+from typing import Any
 
 from chiasm.claiming.claim import Claims, Fact
 from chiasm.document import Cite
@@ -13,13 +13,14 @@ from chiasm.evidence import Excerpt, Json
 from chiasm.graph import Graph, of_graph
 from chiasm.numbers.quantity import Quantity
 from chiasm.record import record
+from chiasm.regex import regex
 from chiasm.resolving.inherit import ALL
 from chiasm.spec import count
 from chiasm.spec.model import Entry, ModelSpec, NameRow, Plain, VariantSpec
 
-KEY = re.compile(r"(?<![\w./])[a-z][a-z0-9]*(?:_[a-z0-9]+|\.[a-z][a-z0-9_]*)+(?![\w/]|\.(?:py|json|md|yaml)\b)")
+KEY = regex(r"(?<![\w./])[a-z][a-z0-9]*(?:_[a-z0-9]+|\.[a-z][a-z0-9_]*)+(?![\w/]|\.(?:py|json|md|yaml)\b)")
 """A key of config.json in a locator, not a file's name."""
-REPOSITORY = re.compile(r"https://(?:huggingface\.co|github\.com)/([\w.-]+/[\w.-]+)")
+REPOSITORY = regex(r"https://(?:huggingface\.co|github\.com)/([\w.-]+/[\w.-]+)")
 
 
 @record(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def _comparisons(graph: Graph, system: str) -> tuple[Comparison, ...]:
         if excerpt.system == system
         for variant in spec.variants
         if excerpt.variant in ("", variant.key)
-        for item in _compared(spec, variant, excerpt)
+        for item in compared(spec, variant, excerpt)
     ]
     seen = {(item.excerpt.path, item.key, item.entry.claim, item.variant) for item in named}
     located = (
@@ -153,19 +154,26 @@ def locators_of(graph: Graph, fact: Fact) -> Iterator[Locator]:
                 yield Locator(excerpt, key, cite, fact, _states(excerpt, key))
 
 
-@lru_cache(maxsize=2)
 def kept(graph: Graph) -> Mapping[str, tuple[Excerpt, ...]]:
     """The excerpts of each source that is a released file."""
-    entries = graph.bibliography.entries if graph.excerpts else {}
-    found = {key: _excerpts_of(graph, entry.url) for key, entry in entries.items()}
-    return {key: items for key, items in found.items() if items}
+    if _KEPT[0] is not graph.bibliography or _KEPT[1] is not graph.excerpts:
+        entries = graph.bibliography.entries if graph.excerpts else {}
+        found = {key: _excerpts_of(graph, entry.url) for key, entry in entries.items()}
+        _KEPT[:] = [graph.bibliography, graph.excerpts, {key: items for key, items in found.items() if items}]
+    whole: Mapping[str, tuple[Excerpt, ...]] = _KEPT[2]
+    return whole
+
+
+_KEPT: list[Any] = [None, None, {}]
 
 
 def _excerpts_of(graph: Graph, url: str) -> tuple[Excerpt, ...]:
     """The excerpts of the released file at an address, by the repository that both name."""
     place = REPOSITORY.search(url)
-    named = re.compile(rf"(?<![\w.-]){re.escape(place[1])}(?![\w-])") if place else None
-    return tuple(item for item in graph.excerpts if named and named.search(item.origin))
+    # Most origins name another one, which needs no pattern to be seen.
+    near = [item for item in graph.excerpts if place and place[1] in item.origin]
+    named = re.compile(rf"(?<![\w.-]){re.escape(place[1])}(?![\w-])") if place and near else None
+    return tuple(item for item in near if named and named.search(item.origin))
 
 
 def _states(excerpt: Excerpt, key: str) -> bool:
@@ -191,13 +199,21 @@ def _located(graph: Graph, spec: ModelSpec) -> Iterator[Comparison]:
 
 
 def constants(spec: ModelSpec) -> Iterator[tuple[VariantSpec, Entry, NameRow, bool]]:
-    """Bare values of a page's configuration table beside the fields that they say are constant."""
+    """Bare values of configuration tables, a page's own and its kinds', beside the fields that are to be so."""
     for row in spec.configuration:
         slot, dot, field = row.ours.partition(".")
         for variant in spec.variants if dot and not row.names and row.words else ():
             entry = variant.entries.get((slot, field))
             if entry and entry.fact:
                 yield variant, entry, row, plain(entry.value) == plain(row.words)
+    for variant in spec.variants:
+        for slot, resolved in variant.slots.items():
+            names = spec.names.get((resolved.kind.slot, resolved.kind.name))
+            dialect = str(resolved.values.get("model_type", ""))
+            for row in names.configuration.get(dialect, ()) if names else ():
+                entry = variant.entries.get((slot, row.ours))
+                if entry and entry.fact and not row.names and row.words:
+                    yield variant, entry, row, plain(entry.value) == plain(row.words)
 
 
 def plain(value: object) -> str:
@@ -211,7 +227,8 @@ def plain(value: object) -> str:
         return text.strip().lower()
 
 
-def _compared(spec: ModelSpec, variant: VariantSpec, excerpt: Excerpt) -> Iterator[Comparison]:
+def compared(spec: ModelSpec, variant: VariantSpec, excerpt: Excerpt) -> Iterator[Comparison]:
+    """Every value that a file states under a key of which the tables of released names say what it sets."""
     for key, slot, field, row in keys(spec, variant):
         entry = variant.entries.get((slot, field))
         if entry and key in excerpt.config:

@@ -16,12 +16,13 @@ from chiasm.judging.terms import INDEXED, Context, ScopeError, Term, term
 from chiasm.numbers import expression as syntax
 from chiasm.numbers import formula
 from chiasm.record import record
+from chiasm.regex import regex
 from chiasm.resolving.fill import spell
 from chiasm.resolving.inherit import same_slug
 from chiasm.spec.model import ModelSpec, VariantSpec
 
-_OF = re.compile(r"([A-Za-z_][\w.]*(?: without embeddings)?)\s+of\s+([\w][\w.\-]*)")
-_INPUT = re.compile(r"(height|width|frames|tiles)\s*=\s*([\d,]+)")
+_OF = regex(r"([A-Za-z_][\w.]*(?: without embeddings)?)\s+of\s+([\w][\w.\-]*)")
+_INPUT = regex(r"(height|width|frames|tiles)\s*=\s*([\d,]+)")
 _WORDS = (
     "total without embeddings",
     "language model",

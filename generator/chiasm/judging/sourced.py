@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from chiasm.document import Cite
 from chiasm.graph import Graph
 from chiasm.judging.released import kept, keys, locators_of, plain, translations
+from chiasm.regex import regex
 from chiasm.spec.model import Entry, ModelSpec, NameRow, VariantSpec
 
-CLASSES = re.compile(r"(\w+/configuration_\w+\.py)(?: ([a-z]\w*))?")
+CLASSES = regex(r"(\w+/configuration_\w+\.py)(?: ([a-z]\w*))?")
 """A file of configuration classes, and the argument that a locator names in it."""
 
 

@@ -9,6 +9,7 @@ from chiasm.claiming.claim import Claims, Fact, Formula
 from chiasm.diagnostic import Fix, Label
 from chiasm.graph import Graph
 from chiasm.judging import scope as scopes
+from chiasm.judging.cited import backing
 from chiasm.judging.compare import comparison
 from chiasm.judging.released import released_by
 from chiasm.judging.scope import Truth
@@ -162,7 +163,7 @@ def _added(spec: ModelSpec, fact: Fact, text: str) -> Verdict | None:
 
 def _base(graph: Graph, spec: ModelSpec | None, fact: Fact, text: str) -> Verdict:
     """A base value: what its evidence is worth."""
-    if spec and (origin := released_by(graph, fact)):
+    if spec and (origin := released_by(graph, fact) or backing(graph, fact.system).get(fact, "")):
         return Verdict("proved", "fact", text, fact.cell.span, f"equal to {origin}", (fact.id,))
     return _sourced(fact, text, "")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from fractions import Fraction
 
@@ -12,6 +11,7 @@ from chiasm.numbers import expression as syntax
 from chiasm.numbers import formula
 from chiasm.numbers.quantity import Quantity
 from chiasm.record import record
+from chiasm.regex import regex
 from chiasm.resolving.fill import spell
 from chiasm.resolving.inherit import ALL
 from chiasm.spec import count
@@ -19,7 +19,7 @@ from chiasm.spec.model import Entry, Evaluated, ModelSpec, VariantSpec
 
 COUNTED = "count"
 """The slot of a scope whose names are only what the spec's tensors add up to."""
-INDEXED = re.compile(r"([\w.]+)\[(\d+)\]")
+INDEXED = regex(r"([\w.]+)\[(\d+)\]")
 
 
 @record(frozen=True, slots=True)

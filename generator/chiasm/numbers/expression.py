@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from chiasm.record import record
+from chiasm.regex import regex
 
 INPUTS = ("height", "width", "frames", "tiles")
 """Names that are known only when the model runs."""
@@ -86,7 +87,7 @@ Expression = Number | Name | Unary | Binary | Call
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 _BINDING = dict.fromkeys(COMPARISONS, 1) | {"+": 2, "-": 2, "*": 3, "/": 3, "//": 3, "%": 3, "^": 5}
 _SPELLINGS = {"×": "*", "·": "*", "÷": "/", "−": "-", "≤": "<=", "≥": ">=", "≠": "!=", "**": "^"}
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"\s*(?:(?P<number>\d+(?:_\d+)*(?:\.\d+)?(?:[eE][+-]?\d{1,3}(?![\w.]))?)|(?P<name>[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)"
     r"|(?P<operator>\*\*|//|<=|>=|==|!=|[-+*/%^<>(),×·÷−≤≥≠]))",
     re.ASCII,

@@ -7,6 +7,7 @@ from fractions import Fraction
 from functools import cache
 
 from chiasm.numbers.units import SYMBOLS, WORDS
+from chiasm.regex import regex
 
 _ABOUT = r"(?:[≈~∼≃] ?|(?:[Aa]bout|[Aa]round|[Rr]oughly|[Aa]pproximately|[Nn]early|[Aa]lmost|approx\.|ca\.) )"
 _NUM = (
@@ -20,14 +21,14 @@ _UNIT = rf"(?: ?%| ?×(?! ?\d)| ?[xX](?!\w)(?! ?\d)|-?fold\b|[ -]?(?:{_SYMBOL})(
 _RANGE = rf"(?:(?P<to>{{to}})(?P<high>{_NUM})(?P<suffix2>{_SUFFIX})?)?"
 _BODY = rf"(?P<number>{_NUM})(?P<suffix>{_SUFFIX})?{_RANGE}(?P<unit>{_UNIT})?"
 
-PROSE = re.compile(_BODY.replace("{to}", r" ?[–—] ?|-|\.\.\.?|…"))
-CELL = re.compile(
+PROSE = regex(_BODY.replace("{to}", r" ?[–—] ?|-|\.\.\.?|…"))
+CELL = regex(
     rf"(?P<about>{_ABOUT})?(?P<sign>[-−+])?"
     + _BODY.replace("{to}", r" ?[–—] ?|-|\.\.\.?| ?… ?| to ")
     + r"(?:(?P<dash>[ -])(?P<words>[^\W\d_][^\W_]*(?:[ /-][^\W\d_]+){0,3}))?"
 )
-RATIO = re.compile(r"([-−]?\d{1,18}) ?/ ?(\d{1,18})", re.ASCII)
-DIGIT = re.compile(r"\d")
+RATIO = regex(r"([-−]?\d{1,18}) ?/ ?(\d{1,18})", re.ASCII)
+DIGIT = regex(r"\d")
 
 
 def _spelled_out() -> str:
@@ -42,16 +43,16 @@ def _spelled_out() -> str:
     return "|".join(f"{first}(?:{'|'.join(words)})" for first, words in rests.items())
 
 
-WORD = re.compile(rf"\b(?:{_spelled_out()})\b")
-ORDINAL = re.compile(r"(?:st|nd|rd|th)\b|-?D\b")
-BEFORE = re.compile(rf"(?P<about>{_ABOUT})?(?P<sign>[-−+±])?$")
-JOINT = re.compile(r"\s*(?:→|->|to|and|or|,|/|vs\.?|versus|[×x·]|:|&|[–—-])\s*")
-DATE = re.compile(r"(\d{4})-\d{2}-\d{2}(?!\w)|\d{4}\.\d{4,5}(?:v\d+)?(?!\w)")
-YEAR = re.compile(r"(?:19[5-9]|20[0-9])\d")
-NAME = re.compile(r"[\w/.@:+-]*\w")
-NOUN = re.compile(r"[ -]([^\W\d_][\w/]*(?:-[^\W\d_]\w*)*)")
-WORD_BEFORE = re.compile(r"([^\W\d_][\w.-]*)[ #.(]{1,2}$|([§#©])+ ?$")
-_POWER = re.compile(r"[eE]([+-]?\d+)$| ?[×x·] ?10\^?\{?([-−⁻⁰¹²³⁴-⁹\d]+)\}?$")
+WORD = regex(rf"\b(?:{_spelled_out()})\b")
+ORDINAL = regex(r"(?:st|nd|rd|th)\b|-?D\b")
+BEFORE = regex(rf"(?P<about>{_ABOUT})?(?P<sign>[-−+±])?$")
+JOINT = regex(r"\s*(?:→|->|to|and|or|,|/|vs\.?|versus|[×x·]|:|&|[–—-])\s*")
+DATE = regex(r"(\d{4})-\d{2}-\d{2}(?!\w)|\d{4}\.\d{4,5}(?:v\d+)?(?!\w)")
+YEAR = regex(r"(?:19[5-9]|20[0-9])\d")
+NAME = regex(r"[\w/.@:+-]*\w")
+NOUN = regex(r"[ -]([^\W\d_][\w/]*(?:-[^\W\d_]\w*)*)")
+WORD_BEFORE = regex(r"([^\W\d_][\w.-]*)[ #.(]{1,2}$|([§#©])+ ?$")
+_POWER = regex(r"[eE]([+-]?\d+)$| ?[×x·] ?10\^?\{?([-−⁻⁰¹²³⁴-⁹\d]+)\}?$")
 
 ONE = Fraction(1)
 _SUPERS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import lru_cache
 from typing import NamedTuple
 
 from chiasm.numbers.context import in_name, is_year, labels, led, noun
@@ -13,6 +14,8 @@ from chiasm.numbers.units import NOUNS, SCALES, SYMBOLS, WORDS
 from chiasm.record import record
 
 ZERO = Fraction(0)
+LONG = 2000
+"""Characters of a text whose numbers are not remembered."""
 NEVER_DATED = frozenset({"label", "tokens", "px", "positions", "context", "dimensions", "channels"})
 """What 2048 of is no year."""
 
@@ -60,8 +63,11 @@ class Placed(NamedTuple):
 def quantity(text: str) -> Quantity | None:
     """The quantity that the whole of `text` writes (`336 px`, `1e-5`, `≈186.7M`, `64–400`, `1/255`); else None."""
     text = text.strip()
-    if len(text) > 120 or not DIGIT.search(text):
-        return None
+    return None if len(text) > 120 or not DIGIT.search(text) else _alone(text)
+
+
+@lru_cache(maxsize=4096)
+def _alone(text: str) -> Quantity | None:
     if fraction := RATIO.fullmatch(text):
         bottom = int(fraction[2])
         return Quantity(Fraction(int(fraction[1].replace("−", "-")), bottom), text=text) if bottom else None
@@ -75,13 +81,24 @@ def quantity(text: str) -> Quantity | None:
     return _quantity(match, unit, text, about=match["about"] is not None, sign=match["sign"])
 
 
-def quantities(text: str) -> Iterator[Placed]:
+def quantities(text: str) -> tuple[Placed, ...]:
     """Every number in a text, each once, in order: `188M`, `2.9%`, `64–400 tokens`, `thirty-two learned queries`.
 
     Digits inside a name (BLIP-2, ViT-L/14, opt-2.7b) are part of the name. Numbers that only label (Table 1, §3.4,
     stage 2, LLaVA 1.5) have the unit `label`; dates and years have `date` and `year`. Of neighbours that share a unit
     (`257 → 32 tokens`, `336 × 336 px`) each gets it.
     """
+    # Cells and paragraphs come again, in other tables and each time that an editor asks.
+    return _again(text) if len(text) < LONG else tuple(_together(text))
+
+
+@lru_cache(maxsize=4096)
+def _again(text: str) -> tuple[Placed, ...]:
+    return tuple(_together(text))
+
+
+def _together(text: str) -> Iterator[Placed]:
+    """Numbers, each with the unit that it has or shares."""
     waiting: list[Placed] = []
     for placed in _scan(text):
         if waiting:

@@ -26,6 +26,7 @@ from chiasm.page.reference import (
     keys,
     locator_after,
 )
+from chiasm.regex import regex
 from chiasm.span import Span
 
 
@@ -48,14 +49,14 @@ def is_plain(text: str) -> bool:
     return _MARK.search(text) is None and (":" not in text or _BARE_START.search(text) is None)
 
 
-_MARK = re.compile(r"[\\`$\[\]<*_~\n&]")
-_SPECIAL = re.compile(_MARK.pattern + r"|!\[|https?://")
-_BARE_START = re.compile(r"https?://")
-_TICKS = re.compile(r"`+")
-_ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
-_AUTOLINK = re.compile(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]{0,2000}|[\w.+-]{1,64}@[\w.-]{1,255})>")
-_BARE = re.compile(r"https?://[^\s<>\[\]`|\"]{1,2000}")
-_TAG = re.compile(r"</?[A-Za-z][\w-]{0,40}(?:\s[^<>]{0,2000})?/?>|<!--.{0,4000}?-->", re.DOTALL)
+_MARK = regex(r"[\\`$\[\]<*_~\n&]")
+_SPECIAL = regex(_MARK.pattern + r"|!\[|https?://")
+_BARE_START = regex(r"https?://")
+_TICKS = regex(r"`+")
+_ENTITY = regex(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_AUTOLINK = regex(r"<([A-Za-z][A-Za-z0-9+.-]{1,31}:[^\s<>]{0,2000}|[\w.+-]{1,64}@[\w.-]{1,255})>")
+_BARE = regex(r"https?://[^\s<>\[\]`|\"]{1,2000}")
+_TAG = regex(r"</?[A-Za-z][\w-]{0,40}(?:\s[^<>]{0,2000})?/?>|<!--.{0,4000}?-->", re.DOTALL)
 _MAX_IMAGES = 32
 
 

@@ -9,18 +9,19 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from chiasm.page.inline import Target, label
+from chiasm.regex import regex
 from chiasm.span import Span
 
 MAX_LABEL = 999
 """Characters of a label that may name a reference, as in CommonMark."""
 
-ESCAPE = re.compile(r"\\([!-/:-@\[-`{-~])")
-SIMPLE_LINK = re.compile(
+ESCAPE = regex(r"\\([!-/:-@\[-`{-~])")
+SIMPLE_LINK = regex(
     rf"\[([^\\`$\[\]<*_~\n&@:!][^\\`$\[\]<*_~\n&:!]{{0,{MAX_LABEL - 1}}})\]"
     r"\(([^\s\\()<>&\x00-\x1f]{0,2000})(?: \"([^\\\"\n&]{0,2000})\")?\)"
 )
 """A link as most are: words without a mark of their own, an address and a title without escapes, on one line."""
-SIMPLE_CITE = re.compile(r"\[@([\w:.+/-]{1,120})\](?![\[(])")
+SIMPLE_CITE = regex(r"\[@([\w:.+/-]{1,120})\](?![\[(])")
 """A citation that only names its source, and nothing that would make a link of it."""
 
 
@@ -65,26 +66,24 @@ def unescaped(text: str) -> str:
     return unescape(ESCAPE.sub(r"\1", text))
 
 
-_CITE = re.compile(
-    r"@[\w:.+/-]{1,120}(?:[,;]? [^\[\]@;]{1,80})?(?:; ?@[\w:.+/-]{1,120}(?:[,;]? [^\[\]@;]{1,80})?){0,15}"
-)
+_CITE = regex(r"@[\w:.+/-]{1,120}(?:[,;]? [^\[\]@;]{1,80})?(?:; ?@[\w:.+/-]{1,120}(?:[,;]? [^\[\]@;]{1,80})?){0,15}")
 _PART = (
     r"(?:§§? ?[\w.]*\w|(?:[Tt]ables?|[Tt]ab\.|[Ff]igures?|[Ff]igs?\.|[Ss]ections?|[Ss]ecs?\.|[Aa]ppendix|[Aa]pp\.|"
     r"[Ee]qs?\.|[Ee]quations?|pp?\.|[Pp]ages?|[Cc]hapter|[Cc]h\.|[Aa]lgorithm|[Aa]lg\.|[Ll]isting|[Ll]ines?|"
     r"[Ff]ootnote|[Nn]ote) ?[A-Z]?[\d.]*[A-Za-z\d]\b"
     r"|(?:the )?[Aa]bstract\b|README\b)(?:[–-]§?\d[\w.]*\b)?"
 )
-_LOCATOR = re.compile(
+_LOCATOR = regex(
     rf" ?,? ?({_PART}(?:(?:, ?| and |/ ?| ){_PART}){{0,5}}"
     r"|`[^`\n]{1,120}`|(?=[\w./-]{0,80}_)[\w./-]{1,120}\b|(?=[\w.-]{1,80}/)[\w./-]{1,120}\.[a-z]{1,4}\b(?:#L\d+)?)"
 )
-_DESTINATION = re.compile(
+_DESTINATION = regex(
     r"\(\s{0,20}(?:<([^<>\n]{0,2000})>|((?:\\[!-/:-@\[-`{-~]|[^\s\\()\x00-\x1f]|\\|\((?:[^\s()]|\([^\s()]{0,500}\)){0,500}\)){0,2000}))"
 )
-_TITLE = re.compile(
+_TITLE = regex(
     r"""\s{1,20}(?:"((?:\\.|[^"\\]){0,2000})"|'((?:\\.|[^'\\]){0,2000})'|\(((?:\\.|[^()\\]){0,2000})\))""", re.DOTALL
 )
-_CLOSE = re.compile(r"\s{0,20}\)")
+_CLOSE = regex(r"\s{0,20}\)")
 
 
 def _inline(text: str, start: int) -> Address | None:

@@ -5,11 +5,10 @@ markdown-it gives lines only. GitHub splits a row at every pipe that no backslas
 
 from __future__ import annotations
 
-import re
-
 from chiasm.page.inline import Piece
+from chiasm.regex import regex
 
-_PIPE = re.compile(r"(?<!\\)\|")
+_PIPE = regex(r"(?<!\\)\|")
 
 
 def bounds(row: str) -> list[tuple[int, int]]:

@@ -6,17 +6,16 @@ tokens: the text of cells and paragraphs is read from the source later.
 
 from __future__ import annotations
 
-import re
-
 from chiasm.page.state import State
+from chiasm.regex import regex
 
 _SPACE = "\t\n\x0b\x0c\r \xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 """What is trimmed off a row: white space as JavaScript has it, which GitHub's and markdown-it's tables follow."""
-_DELIMITERS = re.compile(r"(?=..)(?!-[ \t])\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?")
+_DELIMITERS = regex(r"(?=..)(?!-[ \t])\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?")
 """The second row of a table; a dash alone, or before a space, begins a list."""
-_HEADING = re.compile(r"#{1,6}(?=[ \t]|$)")
-_LABEL = re.compile(r"\[(?:[^\[\]\\]+|\\.)*")
-_UNDERLINE = re.compile(r"(?:-+|=+)[ \t]*$")
+_HEADING = regex(r"#{1,6}(?=[ \t]|$)")
+_LABEL = regex(r"\[(?:[^\[\]\\]+|\\.)*")
+_UNDERLINE = regex(r"(?:-+|=+)[ \t]*$")
 MAX_SPARE_CELLS = 0x10000
 """Cells that all rows of a table may miss together; a table ends before the row that misses more, as in markdown-it."""
 

@@ -14,7 +14,9 @@ import sys
 import unicodedata
 from functools import lru_cache
 
-IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,63}")
+from chiasm.regex import regex
+
+IDENTIFIER = regex(r"[a-z][a-z0-9_]{0,63}")
 
 DEVICES = frozenset({"con", "prn", "aux", "nul", *(f"{name}{i}" for name in ("com", "lpt") for i in range(1, 10))})
 """Names that Windows keeps for devices, whatever their suffix."""

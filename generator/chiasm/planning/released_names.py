@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.plan import Released, ReleasedDialect
+from chiasm.regex import regex
 from chiasm.spec.model import KindSpec, ModelSpec, NameRow, Names
 
 Row = tuple[str, str]
@@ -21,7 +22,7 @@ Row = tuple[str, str]
 
 Scalar = bool | int | float | str | tuple["Scalar", ...] | None
 
-CELL = re.compile(
+CELL = regex(
     r"(?P<keys>`[^`]+`(?:\s*(?:/|\bor\b)?\s*`[^`]+`)*)?\s*(?P<value>[^(]*?)\s*(?:\((?P<words>.*)\))?$", re.DOTALL
 )
 HOW = ("each ", "at least ", "equal ")

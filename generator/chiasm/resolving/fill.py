@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from chiasm.claiming.claim import Fact, Formula, Quantity
 from chiasm.diagnostic import Diagnostic, Fix, Label
@@ -14,10 +13,8 @@ from chiasm.numbers import formula
 from chiasm.resolving.inherit import Placed, SlotFacts
 from chiasm.span import Span
 from chiasm.spec import validate
+from chiasm.spec.forms import Known
 from chiasm.spec.model import Entry, Evaluated, Operand, Plain, Resolved
-
-if TYPE_CHECKING:
-    from chiasm.spec.kind import Kind
 
 Exact = Fraction | bool | str
 Missing = dict[tuple[Span, str, str, str], list[str]]
@@ -37,7 +34,7 @@ class Variant:
     """One variant while it is being filled: kinds and facts by slot, values as they are found."""
 
     title: str
-    slots: Mapping[str, tuple[type[Kind], SlotFacts]]
+    slots: Mapping[str, tuple[Known, SlotFacts]]
     found: list[Diagnostic] = field(default_factory=list)
     values: dict[tuple[str, str], Exact | None] = field(default_factory=dict)
     formulas: dict[tuple[str, str], Evaluated] = field(default_factory=dict)
@@ -52,15 +49,15 @@ class Variant:
             valid, slot_entries = self._slot(slot, kind, facts, missing)
             entries |= {(slot, entry.field): entry for entry in slot_entries}
             if valid:
-                resolved[slot] = Resolved(slot, validate.described(kind), slot_entries, facts.span)
+                resolved[slot] = Resolved(slot, kind.spec, slot_entries, facts.span)
         return resolved, entries
 
-    def _slot(self, slot: str, kind: type[Kind], facts: SlotFacts, missing: Missing) -> tuple[bool, tuple[Entry, ...]]:
+    def _slot(self, slot: str, kind: Known, facts: SlotFacts, missing: Missing) -> tuple[bool, tuple[Entry, ...]]:
         """Whether all of it is valid, and its entries."""
         values: dict[str, Plain] = {}
         broken = False
         for name, placed in facts.facts.items():
-            if name not in kind.model_fields:
+            if name not in kind.fields:
                 self.found.append(validate.unknown_field(kind, placed.fact))
                 broken = True
                 continue
@@ -77,13 +74,9 @@ class Variant:
         for name in absent:
             if name not in stated:
                 missing.setdefault((facts.span, slot, kind.name, name), []).append(self.title)
-        known = {
-            name: info.get_default() for name, info in kind.model_fields.items() if not info.is_required()
-        } | values
-        if made:
-            known = {name: getattr(made, name) for name in kind.model_fields}
+        known = made or {name: own.default for name, own in kind.fields.items() if not own.required} | values
         entries = tuple(
-            self._entry(slot, name, facts.facts.get(name), known[name]) for name in kind.model_fields if name in known
+            self._entry(slot, name, facts.facts.get(name), known[name]) for name in kind.fields if name in known
         )
         return made is not None and not broken, entries
 
@@ -92,9 +85,9 @@ class Variant:
             return Entry(slot, name, value, None)
         return Entry(slot, name, value, placed.fact, placed.via, self.formulas.get((slot, name)))
 
-    def _plain(self, slot: str, kind: type[Kind], name: str, fact: Fact) -> Plain:
+    def _plain(self, slot: str, kind: Known, name: str, fact: Fact) -> Plain:
         """A fact's value as its kind holds it; None for what only the running model knows."""
-        form = validate.shape(kind, name)
+        form = kind.forms[name]
         if not isinstance(fact.value, Formula) or form.text:
             return validate.plain(kind, name, fact.value, fact.cell.text)
         value = self.value(slot, name)
@@ -227,11 +220,11 @@ class Variant:
             fix=Fix(span, shown) if _plain_number(text) else None,
         )
 
-    def _default(self, kind: type[Kind], name: str) -> Exact | None:
-        info = kind.model_fields.get(name)
-        if info is None or info.is_required():
+    def _default(self, kind: Known, name: str) -> Exact | None:
+        own = kind.fields.get(name)
+        if own is None or own.required:
             return None
-        default = info.get_default()
+        default = own.default
         if isinstance(default, bool | str):
             return default
         return Fraction(repr(default)) if isinstance(default, int | float) else None

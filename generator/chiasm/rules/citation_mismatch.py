@@ -27,18 +27,19 @@ from chiasm.bibliography import Entry
 from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic, Fix, Label
 from chiasm.graph import Graph
+from chiasm.regex import regex
 from chiasm.span import Span
 
 ID = "citation-mismatch"
 MENDS = True
 _NAME = r"[A-Z\u00c0-\u00de][\w\u00c0-\u024f'\u2019-]+"
-AUTHORS = re.compile(
+AUTHORS = regex(
     rf"(?P<first>{_NAME})(?: et al\.?| and (?:others|colleagues|(?P<second>{_NAME})))?"
     r",? ?\(?(?P<year>(?:19|20)\d\d)?\)?,? ?\(?$"
 )
 """Names and a year right before a key: `Li et al. (2023) [@`, `(Li et al., 2023 [@`, `Li and Hoi (2023) [@`."""
-IDENTIFIER = re.compile(r"(?i)\barxiv[: ] ?(\d{4}\.\d{4,5})|arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5})")
-TITLE = re.compile(r"(?:\*([^*]{12,160})\*|[\u201c\"]([^\u201c\u201d\"]{12,160})[\u201d\"]),? ?\(?$")
+IDENTIFIER = regex(r"(?i)\barxiv[: ] ?(\d{4}\.\d{4,5})|arxiv\.org/(?:abs|pdf)/(\d{4}\.\d{4,5})")
+TITLE = regex(r"(?:\*([^*]{12,160})\*|[\u201c\"]([^\u201c\u201d\"]{12,160})[\u201d\"]),? ?\(?$")
 WORDS, LIKE = 3, 0.75
 """A title has so many words; another text is meant to be it from that share of equal characters on."""
 

@@ -1,7 +1,8 @@
 """A value that a page takes from a configuration class is not the default that the kind's own table states.
 
 A release that leaves a key out means the default of the reference's class. The concept page keeps these defaults beside
-the keys; a page that cites the same file says the same value and names the same key.
+the keys; a page that cites the same file says the same value and names the same key. Where an excerpt of the class is
+kept in `knowledge/evidence/classes/`, both are held against it.
 
 Bad:
 
@@ -20,13 +21,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
+from chiasm.judging import cited, classes
 from chiasm.judging.sourced import Default, defaults
 from chiasm.span import Span
 from chiasm.spec.model import ModelSpec
 
 ID = "class-default"
+
+
+def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:
+    """One finding a default of a table that the class itself does not have."""
+    yield from (one.diagnostic(ID) for one in classes.values(graph, page))
+    yield from (one.diagnostic(ID) for one in cited.says(graph, page))
 
 
 def check_spec(graph: Graph, spec: ModelSpec) -> Iterator[Diagnostic]:
@@ -47,7 +56,7 @@ def check_spec(graph: Graph, spec: ModelSpec) -> Iterator[Diagnostic]:
                 labels=(Label(item.row.cell.span, f"`{keys[0]}`, {item.stated} where it is absent"),),
                 help=f"write {item.stated}, or cite the file that says {fact.cell.text}",
             )
-        elif item.key and item.key not in keys:
+        elif item.key and item.key not in keys and not cited.is_unknown(graph.witness, item.file, item.key):
             told.add(fact.cell.span)
             yield Diagnostic(
                 ID,
@@ -57,6 +66,7 @@ def check_spec(graph: Graph, spec: ModelSpec) -> Iterator[Diagnostic]:
                 labels=(Label(item.row.cell.span, f"`{keys[0]}` here"),),
                 help=f"write {keys[0]}",
             )
+    yield from (one.diagnostic(ID) for one in cited.values(graph, spec) if one.span not in told)
 
 
 def _key(graph: Graph, item: Default) -> Span:

@@ -1,7 +1,8 @@
-"""An entry of the bibliography contradicts itself: its arXiv id, its address, its year, its key and its authors.
+"""An entry of the bibliography contradicts itself: its title, arXiv id, address, year, key and authors.
 
 An arXiv id begins with the year and month in which the paper appeared, and the address repeats it. A paper without a
-journal is of that year. Where a bibliography's keys are made of surname and year, they are the first author's.
+journal is of that year. Where a bibliography's keys are made of surname and year, they are the first author's. A title
+is held against the record in `knowledge/evidence/sources/`, and a repository in it against the address.
 
 Bad:
 
@@ -31,11 +32,15 @@ from collections.abc import Iterator
 from chiasm.bibliography import Entry
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
+from chiasm.regex import regex
 
 ID = "inconsistent-entry"
-ARXIV = re.compile(r"(\d\d)(0[1-9]|1[0-2])\.\d{4,5}(?:v\d+)?")
-ADDRESS = re.compile(r"arxiv\.org/(?:abs|pdf|html)/(\d{4}\.\d{4,5})")
-KEY = re.compile(r"([a-z]+)((?:19|20)\d\d)[a-z0-9]*")
+ARXIV = regex(r"(\d\d)(0[1-9]|1[0-2])\.\d{4,5}(?:v\d+)?")
+ADDRESS = regex(r"arxiv\.org/(?:abs|pdf|html)/(\d{4}\.\d{4,5})")
+KEY = regex(r"([a-z]+)((?:19|20)\d\d)[a-z0-9]*")
+WORDS = regex(r"\w+")
+REPOSITORY = regex(r"(?:(?:config\.json|Model card)[^/]*? of )?([\w.-]+/[\w\\.-]+)(?=[,\s]|$)")
+ADDRESS_OF = regex(r"https://(?:github\.com|huggingface\.co)/([\w.-]+/[\w.-]+)")
 FEWEST, MOST_OFTEN = 5, 0.8
 """Keys of so many entries, and that share of them, make a custom."""
 LONG = 6
@@ -51,10 +56,41 @@ def check(graph: Graph) -> Iterator[Diagnostic]:
     custom = sum(named.values())
     follows = custom >= FEWEST and custom >= MOST_OFTEN * len(named)
     for entry in entries:
+        yield from _title(graph, entry)
         yield from _address(entry)
         yield from _dates(entry)
         if follows and not named.get(entry.key, True):
             yield from _author(entry)
+
+
+def _title(graph: Graph, entry: Entry) -> Iterator[Diagnostic]:
+    """The title as it was read, and the repository that title and address both name."""
+    reading = graph.readings.get(entry.key)
+    span = entry.spans.get("title", entry.span)
+    if reading and reading.title and WORDS.findall(entry.title.lower()) != WORDS.findall(reading.title.text.lower()):
+        yield Diagnostic(
+            ID,
+            f"the title of `{entry.key}` is not the one that was read",
+            span,
+            mark=f"expected “{reading.title.text}”",
+            labels=(Label(reading.title.span, "as it was read"),),
+            help="open the address, and correct the one that is wrong",
+        )
+    named, address = REPOSITORY.match(entry.title), ADDRESS_OF.match(entry.url)
+    copied = "note" in entry.fields or not (named and address)
+    if (
+        named
+        and address
+        and not copied
+        and named[1].replace("\\", "").lower() != address[1].removesuffix(".git").lower()
+    ):
+        yield Diagnostic(
+            ID,
+            f"`{entry.key}` is {named[1]} by its title and {address[1]} by its address",
+            span,
+            labels=(Label(entry.spans["url"], address[1]),) if "url" in entry.spans else (),
+            help="correct one of them, or say in `note` which copy was read",
+        )
 
 
 def _address(entry: Entry) -> Iterator[Diagnostic]:

@@ -27,14 +27,15 @@ from chiasm.claiming.sections import system_of, target
 from chiasm.diagnostic import Diagnostic
 from chiasm.document import Link, slug
 from chiasm.graph import Graph, is_local
+from chiasm.regex import regex
 from chiasm.resolving.inherit import same_slug
 from chiasm.spec.model import ModelSpec
 
 ID = "link-mismatch"
-VERSION = re.compile(r"\d+(?:\.\d+)*")
+VERSION = regex(r"\d+(?:\.\d+)*")
 SECTIONS = frozenset(slug(name) for name in (*SLOTS, "Variants"))
 """Anchors that name no variant: the system's page need not be read for them."""
-POSSESSIVE = re.compile(r"['\u2019]s$")
+POSSESSIVE = regex(r"['\u2019]s$")
 
 
 def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:

@@ -1,7 +1,9 @@
-"""A locator names a key that the released file does not have.
+"""A locator names a place of its source that is not there, or where the value does not stand.
 
 A reader who follows a citation must find the value there. Where an excerpt of the cited file is kept in
-`knowledge/evidence/`, the key is looked up in it, and its value compared with the cell.
+`knowledge/evidence/`, the key is looked up in it, and its value compared with the cell. Files and arguments of a
+library's classes are looked up in the excerpts under `knowledge/evidence/classes/`, tables and sections of papers in
+the records under `knowledge/evidence/sources/`.
 
 Bad:
 
@@ -24,6 +26,7 @@ from collections.abc import Iterator
 from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
+from chiasm.judging import cited, read
 from chiasm.judging.released import locators
 from chiasm.judging.sourced import misread
 from chiasm.span import Span
@@ -34,6 +37,9 @@ ID = "locator"
 
 def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:
     """One finding a key in a source cell."""
+    yield from (one.diagnostic(ID) for one in cited.files(graph, page))
+    yield from (one.diagnostic(ID) for one in cited.arguments(graph, page))
+    yield from (one.diagnostic(ID) for one in read.places(graph, page))
     found = tuple(locators(graph, page))
     known = {(item.fact.evidence, item.key) for item in found if item.stated}
     for item in found:

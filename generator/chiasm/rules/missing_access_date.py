@@ -17,14 +17,14 @@ Good:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph
+from chiasm.regex import regex
 
 ID = "missing-access-date"
-DATE = re.compile(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
+DATE = regex(r"\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])")
 
 
 def check(graph: Graph) -> Iterator[Diagnostic]:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
-from chiasm.judging.released import comparisons, constants, sizes
+from chiasm.judging.released import comparisons, constants, plain, sizes
 from chiasm.spec.model import ModelSpec
 
 ID = "released-mismatch"
@@ -36,13 +36,21 @@ def check_spec(graph: Graph, spec: ModelSpec) -> Iterator[Diagnostic]:
         )
     for variant, entry, row, fits in constants(spec):
         if not fits:
+            # A kind's table is about many systems: there the page is what differs.
+            kinds = row.cell.span.path != spec.path and entry.span is not None
+            here, there = (entry.span, row.cell.span) if kinds else (row.cell.span, entry.span)
+            value = plain(entry.value)
             yield Diagnostic(
                 ID,
-                f"`{row.ours}` is always {row.words} in {spec.system}'s releases, but {entry.value} in {variant.key}",
-                row.cell.span,
-                mark=f"{entry.value} on the page",
-                labels=(Label(entry.span, f"`{row.ours}` of {variant.key}"),) if entry.span else (),
-                help="correct one of the two",
+                f"`{row.ours}` is always {row.words} in every release of this type, but {value} here"
+                if kinds
+                else f"`{row.ours}` is always {row.words} in {spec.system}'s releases, but {value} in {variant.key}",
+                here or row.cell.span,
+                mark=f"expected {row.words}" if kinds else f"{value} on the page",
+                labels=(Label(there, f"always {row.words}" if kinds else f"`{row.ours}` of {variant.key}"),)
+                if there
+                else (),
+                help=f"write {row.words}, or correct the constant" if kinds else "correct one of the two",
             )
     for size in sizes(graph, spec):
         if not size.agrees:

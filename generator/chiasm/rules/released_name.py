@@ -1,6 +1,7 @@
-"""A row of a table of released names is about no field, slot or tensor of ours, or cannot be read.
+"""A row of a table of released names is about no field, slot or tensor of ours, or its class has no such name.
 
 Checkpoints are loaded by these rows; a row that is skipped is a tensor that is missing or a value that is not read.
+Where `knowledge/evidence/classes/` holds an excerpt of the class that a column names, each name is looked up in it.
 
 Bad:
 
@@ -27,6 +28,7 @@ from collections.abc import Iterable, Iterator
 from chiasm.claiming.claim import SLOTS, Claims, NameTable
 from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph
+from chiasm.judging import classes
 from chiasm.resolving.inherit import anchor_of
 from chiasm.spec import count, registry
 
@@ -41,14 +43,15 @@ def check_page(graph: Graph, page: Claims) -> Iterator[Diagnostic]:
     """One finding a row whose first cell names nothing."""
     for table in page.names:
         yield from _kind(page, table) if table.kind else _checkpoint(graph, page, table)
+    yield from (one.diagnostic(ID) for one in classes.names(graph, page))
 
 
 def _kind(page: Claims, table: NameTable) -> Iterator[Diagnostic]:
     """A concept page's `configuration` rows are fields of its kind."""
     kind = registry.by_anchor(anchor_of(table, page.document.path), table.slot)
     if kind and table.what == "configuration":
-        others = (f"{other.slot}.{name}" for other in registry.kinds() for name in other.model_fields)
-        known = (*kind.model_fields, *ROWS, *others)
+        others = (f"{other.slot}.{name}" for other in registry.known() for name in other.fields)
+        known = (*kind.fields, *ROWS, *others)
         yield from _unknown(table, known, f"{kind.name.replace('_', ' ')} has no field", whole=True)
 
 

@@ -21,11 +21,11 @@ Good:
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from chiasm.diagnostic import Diagnostic, Label
 from chiasm.graph import Graph
+from chiasm.regex import regex
 from chiasm.span import Span
 from chiasm.spec.flow import flow
 from chiasm.spec.limits import faults
@@ -33,7 +33,7 @@ from chiasm.spec.model import ModelSpec, VariantSpec
 from chiasm.spec.typed import Fault
 
 ID = "shape-mismatch"
-NUMBER = re.compile(r"\d[\d,]*")
+NUMBER = regex(r"\d[\d,]*")
 
 
 def check_spec(_: Graph, spec: ModelSpec) -> Iterator[Diagnostic]:

@@ -26,10 +26,11 @@ from chiasm.document import Link
 from chiasm.graph import Graph
 from chiasm.judging.counts import NOUNS, UNITS
 from chiasm.numbers.units import NOUNS as COUNTED
+from chiasm.regex import regex
 from chiasm.span import Span
 
 ID = "unit-mismatch"
-PLAIN = re.compile(r"[a-z_]+(?:\.[a-z_]+)?")
+PLAIN = regex(r"[a-z_]+(?:\.[a-z_]+)?")
 
 
 def check_page(_: Graph, page: Claims) -> Iterator[Diagnostic]:

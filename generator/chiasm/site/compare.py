@@ -116,10 +116,14 @@ def _cells(
     parts = count.parameters(variant.slots)
     total = count.scope(parts, "total") if parts else None
     yield {
-        "text": f"{total / 1e9:.2f}B" if total else "–",
+        "text": _size(total) if total else "–",
         "address": f"{spec.page}.html#parameters" if total else "",
         "right": True,
     }
+
+
+def _size(parameters: int) -> str:
+    return f"{parameters / 1e9:.2f}B" if parameters >= 10**9 else f"{parameters / 1e6:.0f}M"
 
 
 def _value(entries: Sequence[Entry], book: Book) -> dict[str, Any]:

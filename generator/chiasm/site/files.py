@@ -21,7 +21,7 @@ LANGUAGES = {"py": "python", "json": "json", "md": "markdown"}
 
 def code_pages(book: Book, theme: Path, shelf: Shelf, world: str, workers: int) -> None:
     """Generated files, side by side; packages share most of theirs, and what shares a text is made together."""
-    facts = key(*sorted(book.claim_pages.items())) if world else ""
+    facts = key(*((page, book.brief(path).facts) for page, path in book.pages.items())) if world else ""
     paths = {markdown(code_page(path)): path for path in sorted(book.code) if path.count("/") > 1}
     keys = {
         page: key(world, path, book.files[path], facts, book.titles.get(_origin(path, book)))

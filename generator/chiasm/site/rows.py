@@ -16,6 +16,8 @@ VERDICTS = ("refuted", "proved", "reported", "not judged")
 PAGE = "verdicts.md"
 MARK = "\0"
 """Where the rows stand in the template."""
+MOST = 1 << 20
+"""Bytes of the page as it stands that are in memory at once."""
 
 Sizes = Mapping[str, tuple[str, int]]
 """Outcome → digest and size of a page's rows."""
@@ -67,14 +69,19 @@ class Rows:
             shelf.put(PAGE, made if world else "", parts, layout)
 
     def _parts(self, shelf: Shelf, sizes: Mapping[str, Sizes], head: bytes, tail: bytes) -> Iterator[bytes]:
-        old, stood = shelf.old(PAGE) if shelf.was(PAGE) else b"", _places(shelf.was(PAGE))
+        stood = _places(shelf.was(PAGE))
+        old = shelf.old(PAGE) if stood else None
+        begun, end = 0, 0
         yield head
-        for place in _order(sizes):
+        for place in (*_order(sizes), None):
+            start, size = stood[place] if place and place not in self._new else (0, 0)
+            # What stood side by side is read at once, as far as memory goes.
+            if old and (start != end or end + size - begun > MOST):
+                yield old(begun, end - begun)
+                begun = start
+            end = start + size
             if place in self._new:
                 yield self._new[place].data
-            else:
-                start, size = stood[place]
-                yield old[start : start + size]
         yield tail
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 Texts = Mapping[str, str | None]
 """Path below the site's root → text; None: it stands as it was written last, or has been written."""
-Read = Callable[[str], bytes]
+Read = Callable[[str], Callable[[int, int], bytes]]
 Write = Callable[[str, Iterable[bytes]], None]
 Keep = Callable[[str], None]
 
@@ -77,9 +77,9 @@ class Shelf:
             self._said[path] = self.was(path)
         return self._said[path]
 
-    def old(self, path: str) -> bytes:
-        """A page as it stands from last time."""
-        return self._read(path) if self._read else b""
+    def old(self, path: str) -> Callable[[int, int], bytes]:
+        """What reads parts of a page as it stands from last time."""
+        return self._read(path) if self._read else lambda *_: b""
 
     def put(self, path: str, key: str, text: str | Iterable[bytes], note: Any = None) -> None:
         """A page's text, and what other pages need to know of it."""

@@ -10,12 +10,25 @@ import hashlib
 import json
 import os
 import shutil
+import weakref
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 STAGED, INPUTS = ".staged.json", ".inputs"
 """What stands in the stage: path → size and digest of what was written there. And what all of it follows from."""
+
+
+class Pieces:
+    """An open file, of which parts are read: from a byte on, so many bytes."""
+
+    def __init__(self, path: str) -> None:
+        self._file = os.open(path, os.O_RDONLY)
+        weakref.finalize(self, os.close, self._file)
+
+    def __call__(self, start: int, size: int) -> bytes:
+        """These bytes."""
+        return os.pread(self._file, size, start)
 
 
 class Stage:
@@ -33,9 +46,9 @@ class Stage:
         """Whether the stage is as it was left."""
         return bool(self._have)
 
-    def read(self, path: str) -> bytes:
-        """A file as it was left."""
-        return (self._folder / path).read_bytes()
+    def read(self, path: str) -> Pieces:
+        """What reads parts of a file as it was left, whatever is put in its place meanwhile."""
+        return Pieces(f"{self._folder}/{path}")
 
     def keep(self, path: str) -> None:
         """Let a file stand."""

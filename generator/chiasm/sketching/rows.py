@@ -9,11 +9,12 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from chiasm.evidence import Json
+from chiasm.regex import regex
 from chiasm.spec.model import KindSpec, NameRow
 
-PLAIN = re.compile(r"[A-Za-z0-9_][\w.+/-]{0,63}", re.ASCII)
+PLAIN = regex(r"[A-Za-z0-9_][\w.+/-]{0,63}", re.ASCII)
 """Words of a configuration that may stand on a page."""
-CELL = re.compile(
+CELL = regex(
     r"(?P<keys>`[^`]+`(?:\s*(?:/|\bor\b)?\s*`[^`]+`)*)?\s*(?P<value>[^(]*?)\s*(?:\((?P<words>.*)\))?$", re.DOTALL
 )
 DERIVED = "derived"

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
+from chiasm.spec.forms import Form, Known
 from chiasm.spec.model import FieldSpec, KindSpec
 
 Count = Annotated[int, Field(ge=0, le=10**12)]
 Pixels = Annotated[int, Field(ge=1, le=10**6)]
 Positive = Annotated[int, Field(ge=1, le=10**12)]
 Ratio = Annotated[float, Field(gt=0, le=1e12)]
+BOUNDS = ("ge", "gt", "le", "lt")
 Activation = Literal["gelu", "gelu_tanh", "quick_gelu", "relu", "relu_squared", "silu"]
 
 
@@ -74,6 +76,79 @@ def described(kind: type[Kind]) -> KindSpec:
         (kind.__doc__ or "").strip().partition("\n")[0],
         {name: _field(name, info) for name, info in kind.model_fields.items()},
     )
+
+
+def known(kind: type[Kind]) -> Known:
+    """A kind as plain values, and what each of its fields takes."""
+    looks = kind.__pydantic_decorators__
+    whole = not (looks.field_validators or looks.model_validators or looks.root_validators or looks.validators)
+    forms = {name: _form(name, info) for name, info in kind.model_fields.items()}
+    return Known(described(kind), kind.columns, forms, whole and kind.model_config == Kind.model_config)
+
+
+def _form(name: str, info: FieldInfo) -> Form:
+    leaves = list(_leaves(info.annotation))
+    choices = tuple(leaf for leaf in leaves if isinstance(leaf, str))
+    extra = info.json_schema_extra
+    types = {leaf for leaf in leaves if isinstance(leaf, type)} - {tuple}
+    metadata = [*info.metadata, *_inner(info.annotation)]
+    bounds = [(key, getattr(rule, key)) for rule in metadata for key in BOUNDS if hasattr(rule, key)]
+    lists = [one for one in (info.annotation, *get_args(info.annotation)) if get_origin(one) is tuple]
+    items = get_args(lists[0]) if lists else ()
+    plainly = (
+        types <= {bool, int, float, str, NoneType}
+        and len({*types, *([str] if choices else [])} - {NoneType}) == 1
+        and len(choices) == sum(not isinstance(leaf, type) for leaf in leaves)
+        and all(sum(hasattr(rule, key) for key in BOUNDS) == 1 for rule in metadata)
+        and len(lists) <= 1
+        and not info.validate_default
+        and info.default_factory is None
+    )
+    return Form(
+        leaves=frozenset(one.__name__ for one in types) | ({"str"} if choices else set()),
+        choices=choices,
+        several=tuple in leaves,
+        optional=NoneType in types,
+        unit=str(extra.get("unit", "")) if isinstance(extra, dict) else "",
+        description=info.description or name.replace("_", " "),
+        bounds=(
+            max((bound for key, bound in bounds if key == "ge"), default=None),
+            max((bound for key, bound in bounds if key == "gt"), default=None),
+            min((bound for key, bound in bounds if key == "le"), default=None),
+            min((bound for key, bound in bounds if key == "lt"), default=None),
+        ),
+        items=0 if Ellipsis in items else len(items),
+        whole=plainly,
+    )
+
+
+def _leaves(annotation: object) -> Iterable[object]:
+    """Types and literal choices in an annotation; `tuple` itself marks a list."""
+    origin, arguments = get_origin(annotation), get_args(annotation)
+    if origin is Annotated:
+        yield from _leaves(arguments[0])
+    elif origin in (Union, UnionType):
+        for argument in arguments:
+            yield from _leaves(argument)
+    elif origin is Literal:
+        yield from arguments
+    elif origin is tuple:
+        yield tuple
+        for argument in arguments:
+            if argument is not Ellipsis:
+                yield from _leaves(argument)
+    elif annotation is not None:
+        yield annotation
+
+
+def _inner(annotation: object) -> Iterable[object]:
+    """Rules of the annotations within an annotation."""
+    if get_origin(annotation) is Annotated:
+        for one in get_args(annotation)[1:]:
+            yield from one.metadata if isinstance(one, FieldInfo) else (one,)
+    for argument in get_args(annotation):
+        if get_origin(annotation) is not Literal:
+            yield from _inner(argument)
 
 
 def _field(name: str, info: FieldInfo) -> FieldSpec:

@@ -24,11 +24,18 @@ def fingerprint(states: Iterable[tuple[str, os.stat_result]], now: int) -> str:
     """Digest of what the system says about files; "" where one has changed only just now, or is a link."""
     whole = hashlib.blake2b(digest_size=16)
     for name, one in states:
-        near = FINE if one.st_mtime_ns % 1_000_000_000 else COARSE
-        if not stat.S_ISREG(one.st_mode) or max(one.st_mtime_ns, one.st_ctime_ns) > now - near:
+        if not (said := look(one, now)):
             return ""
-        whole.update(f"{name}\0{one.st_size}\0{one.st_mtime_ns}\0{one.st_ctime_ns}\0{one.st_ino}\n".encode())
+        whole.update(f"{name}\0{said}\n".encode())
     return whole.hexdigest()
+
+
+def look(one: os.stat_result, now: int) -> str:
+    """What the system says about one file; "" likewise."""
+    near = FINE if one.st_mtime_ns % 1_000_000_000 else COARSE
+    if not stat.S_ISREG(one.st_mode) or max(one.st_mtime_ns, one.st_ctime_ns) > now - near:
+        return ""
+    return f"{one.st_size}\0{one.st_mtime_ns}\0{one.st_ctime_ns}\0{one.st_ino}"
 
 
 class Standing:

@@ -11,11 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 from chiasm.diagnostic import Label
+from chiasm.judging.plain.cells import ROLES
 from chiasm.judging.plain.connectors import connectors
 from chiasm.judging.plain.facets import facets
 from chiasm.judging.plain.parts import ELSEWHERE, Part, differs, parts, stated
 from chiasm.judging.plain.remark import About, Remark, doubted
 from chiasm.judging.plain.stages import stages
+from chiasm.regex import regex
 
 RULE = "category-refuted"
 COLUMNS = {"language_model": "language model", "encoder": "encoder"}
@@ -52,7 +54,7 @@ Whose = Callable[[int, Sequence[tuple[int, int]]], About | None]
 def _patterns() -> dict[str, re.Pattern[str]]:
     flags = re.IGNORECASE
     return {
-        "language_model": re.compile(
+        "language_model": regex(
             rf"(?:\b(?:built|builds?|based|relies|rests?|sits) (?:up)?on(?: top of)?{_LED} "
             rf"|\b{_MODEL}{_WHICH}(?: is|:| =| –| —){_LED} "
             rf"|\bgenerat\w+ (?:its |the )?(?:answers?|text|outputs?|captions?|responses?) (?:with|using|by|"
@@ -62,40 +64,34 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             rf"|\b(?:uses|employs|adopts|utili[sz]es|is powered by){_LED} )$",
             flags,
         ),
-        "language_model after": re.compile(
+        "language_model after": regex(
             rf"[^.;,:|]{{0,25}} as (?:its |their |the |an? )?(?:frozen )?(?:{_MODEL}|backbone)s?\b", flags
         ),
-        "encoder": re.compile(rf"(?:\b{_TOWER}{_WHICH}(?: is|:| =| –| —){_LED} )$", flags),
-        "encoder led": re.compile(
+        "encoder": regex(rf"(?:\b{_TOWER}{_WHICH}(?: is|:| =| –| —){_LED} )$", flags),
+        "encoder led": regex(
             rf"\b(?:(?:uses|employs|adopts|utili[sz]es|takes|has|pairs|combines|connects|couples|keeps|"
             # "LLaVA with a SigLIP tower" is somebody's combination; "with its" would be LLaVA's own.
             rf"feeds images (?:in)?to){_LED}|with (?:its|the)(?: frozen| pre-?trained)*) $",
             flags,
         ),
-        "encoder after": re.compile(
+        "encoder after": regex(
             rf"[^.;,:|]{{0,25}}? (?:as (?:its |their |the |an? )?(?:frozen )?(?:{_TOWER}|encoder|tower)s?\b)|"
             rf"(?:[ -][\w./@-]+){{0,2}} (?:{_TOWER}|encoder|tower)\b",
             flags,
         ),
-        "based": re.compile(
+        "based": regex(
             rf"\b(?:is|are|was|were) (?:built|based|made|composed) (?:(?:up)?on|from|of)(?: top of)?{_LED} $", flags
         ),
-        "and": re.compile(rf"(?:[ -][\w./@-]+){{0,2}} and{_LED} ", flags),
-        "encoder bare": re.compile(r"(?:[ -]ViT[\w./@-]*)?(?:\s*(?:[.,;)]|$)| (?:and|to) )", flags),
-        "head language_model": re.compile(
-            r"\s*(?:base |backbone )?(?:LLM|LM|language model|text decoder|language backbone)s?(?: backbone|"
-            r" family)?\s*$",
-            flags,
-        ),
-        "head encoder": re.compile(r"\s*(?:vision|image|visual) ?(?:encoder|tower|backbone|model)s?\s*$", flags),
-        "others": re.compile(OTHERS, flags),
+        "and": regex(rf"(?:[ -][\w./@-]+){{0,2}} and{_LED} ", flags),
+        "encoder bare": regex(r"(?:[ -]ViT[\w./@-]*)?(?:\s*(?:[.,;)]|$)| (?:and|to) )", flags),
+        "others": regex(OTHERS, flags),
     }
 
 
 @cache
 def _words() -> re.Pattern[str]:
     """What the texts that are read here hold in any case."""
-    return re.compile(
+    return regex(
         r"(?i)llama|vicuna|qwen|mi[sx]tral|\bopt\b|t5\b|gpt|gemm|gemini|\bphi\b|mpt\b|pajama|chinchilla|persimmon|"
         r"internlm|\byi\b|"
         r"deepse|deepstack|bloom|falcon|palm|glm|baichuan|olmo|smollm|stablelm|pythia|[cg]lip|\beva|dino|nfnet|vit\b|"
@@ -139,7 +135,8 @@ def _has_role(slot: str, text: str, head: str, one: Part) -> bool:
     """Whether the words around a name make it the system's language model or encoder."""
     table = _patterns()
     if head:
-        return table[f"head {slot}"].match(head) is not None and one.start == len(text) - len(text.lstrip())
+        named = ROLES[slot].fullmatch(head.strip("*` :"))
+        return named is not None and one.start == len(text) - len(text.lstrip())
     before = text[max(0, one.start - 110) : one.start]
     if table[slot].search(before) or _together(slot, text, one):
         return True
@@ -169,9 +166,19 @@ def _together(slot: str, text: str, one: Part) -> bool:
     return False
 
 
+def _is_called_for(slot: str, about: About) -> bool:
+    """Whether the one variant that is meant has the part in its name, as `mistral-7b` has."""
+    keys = [variant.key for variant in about.variants]
+    return len(keys) == 1 < len(about.spec.variants) and bool(stated(slot, keys[0].upper()) or stated(slot, keys[0]))
+
+
 def _held(slot: str, one: Part, about: About) -> Remark | None:
     """A refutation where every variant that may be meant states another part."""
-    if one.family in {other.family for other in stated(slot, ELSEWHERE.get(about.spec.system, ""))}:
+    versions = {variant.key.partition("-")[0] for variant in about.variants}
+    version = versions.pop() if len(versions) == 1 else ""
+    known = (ELSEWHERE.get(name) for name in (f"{about.spec.system}:{version}", about.spec.system))
+    elsewhere = stated(slot, next(filter(None, known), ""))
+    if one.family in {other.family for other in elsewhere} and not _is_called_for(slot, about):
         return None
     cells = [variant.cells.get(COLUMNS[slot]) for variant in about.variants]
     if not cells or any(cell is None for cell in cells):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from chiasm.judging.plain.denial import Bound
 from chiasm.judging.plain.nouns import Meaning
 from chiasm.judging.plain.subject import Subject
-from chiasm.judging.plain.truths import SHAPED, SIZED, Truth, tile_tokens
+from chiasm.judging.plain.truths import SHAPED, SIZED, Truth, queries, tile_tokens
 from chiasm.numbers.quantity import Quantity
 from chiasm.spec.model import ModelSpec
 
@@ -24,6 +24,7 @@ EXPLICIT = frozenset({"layers", "heads", "dim", "mlp_dim", "kv_heads"})
 """What has an owner: said of one component, a number of another is wrong."""
 ANY_OF = frozenset(
     {"tokens", "patch_side", "image_size", "layers", "heads", "dim", "vocab", "image_tokens", "context", "patch_size"}
+    | {"mlp_dim", "kv_heads"}
 )
 """Meanings of which a number is wrong where it is none of the facts."""
 
@@ -74,7 +75,7 @@ def unsure(case: Case) -> str:
         bool(said.slots)
         and said.what in EXPLICIT
         and said.sure
-        and (about.named or _is_mixed_up(case) or _is_design(case))
+        and (about.named or _is_mixed_up(case) or _is_design(case) or _is_tower(case) or _is_common(case))
     )
     if not (owned or _is_tile(case)) and any(holds(quantity, value) for value in case.others):
         return ANOTHER
@@ -86,7 +87,7 @@ def unsure(case: Case) -> str:
         return "its words may mean several facts"
     if quantity.approximate and any(abs(value - quantity.value) * 4 <= value for value in case.values):
         return "it is about so much"
-    if about.unlisted and (said.what in SIZED or said.what in SHAPED):
+    if about.unlisted and (said.what in SIZED or said.what in SHAPED) and not _is_design(case):
         return "its sentence names a variant that no page describes"
     if said.what == "vocab" and any(abs(value - quantity.value) * 20 <= value for value in case.others):
         return "tables are padded, and may be counted without"
@@ -98,7 +99,7 @@ def _sizes(case: Case) -> str:
     said, about, spec = case.said, case.about, case.spec
     keys = {truth.variant for truth in case.truths}
     agreed = len({frozenset(one.value for one in case.truths if one.variant == key) for key in keys}) == 1
-    sized = said.what in SIZED and not _is_design(case)
+    sized = said.what in SIZED and not (_is_design(case) or _is_tower(case))
     if sized:
         chosen = about.named and (agreed or len(keys) == 1)
         known = agreed and (len(keys) >= MANY or len(spec.variants) == 1 or _is_mixed_up(case))
@@ -120,7 +121,24 @@ def _sizes(case: Case) -> str:
 
 def _is_design(case: Case) -> bool:
     """Whether facts of what stands between the towers are meant, which no size changes."""
-    return all(truth.name.startswith(("alignment.", "fusion.")) for truth in case.truths)
+    made = {truth.value for one in case.spec.variants for truth in queries(one)}
+    return all(
+        truth.name.startswith(("alignment.", "fusion."))
+        or (truth.name == "budget.image_tokens" and {truth.value} == made)
+        for truth in case.truths
+    )
+
+
+def _is_tower(case: Case) -> bool:
+    """Whether facts of a vision encoder are meant that all sizes of a system share, as most do with their tower."""
+    shared = {truth.variant for truth in case.truths} == {variant.key for variant in case.spec.variants}
+    of_it = all(truth.name.startswith("encoder.") for truth in case.truths)
+    return shared and of_it and len(case.values) == 1 and not case.about.unlisted and not _is_family(case.spec)
+
+
+def _is_common(case: Case) -> bool:
+    """Whether the fact is the same in all of many sizes."""
+    return len(case.values) == 1 and len({truth.variant for truth in case.truths}) >= MANY
 
 
 def _is_mixed_up(case: Case) -> bool:

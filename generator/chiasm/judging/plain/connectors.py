@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from chiasm.diagnostic import Label
 from chiasm.judging.plain.remark import About, Remark, doubted
+from chiasm.regex import regex
 from chiasm.spec.model import Resolved
 
 RULE = "category-refuted"
@@ -85,17 +86,17 @@ CONNECTORS: dict[str, Connector] = {
 
 @cache
 def _pattern(name: str) -> re.Pattern[str]:
-    return re.compile(CONNECTORS[name].words, re.IGNORECASE)
+    return regex(CONNECTORS[name].words, re.IGNORECASE)
 
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     flags = re.IGNORECASE
     return {
-        "speaks": re.compile(
+        "speaks": regex(
             r"q-?former|querying|resampler|mlp|linear|cross[- ]attention|prepend|concatenat|splic|deepstack", flags
         ),
-        "experts": re.compile(
+        "experts": regex(
             r"DeepStack(?: in [A-Z][\w.-]*)?(?:,? (?:is|are|acts? as|works? as|implements?)|,(?= an? )|:|"
             r" [–—]| \() ?(?P<a>(?:an? |the |its )?(?:[\w-]+ ){0,3}(?:MoE\b|mixture[ -]of[ -]experts|"
             r"experts\b))"
@@ -105,7 +106,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             r"uses?) (?:[\w-]+ ){0,2}experts)\b",
             flags,
         ),
-        "others": re.compile(
+        "others": regex(
             r"\b(?:we|our|ours|us|I|my|replac\w*|swap\w*|chang\w*|can|support\w*|variants?|versions?|ablat\w*|"
             r"experiment\w*|compar\w*|similar\w*|like|than|vs\.?|"
             r"versus|success\w*|predecessor|earlier|previous\w*|later|other|another|alternativ\w*|such as|"
@@ -131,7 +132,7 @@ def connectors(text: str, whose: Callable[[int, Sequence[tuple[int, int]]], Abou
         if not found or (one.unless and re.search(one.unless, text)):
             continue
         about = whose(found.start("what"), _towers(text))
-        if about and (remark := _held(one, found, about)):
+        if about and (remark := held(one, found, about)):
             yield remark
             return
 
@@ -141,7 +142,8 @@ def _towers(text: str) -> list[tuple[int, int]]:
     return [found.span() for found in re.finditer(r"\b(?:CLIP|SigLIP)\b(?:[ -]?\d)?(?: ViT[\w./@-]*)?", text)]
 
 
-def _held(one: Connector, found: re.Match[str], about: About) -> Remark | None:
+def held(one: Connector, found: re.Match[str], about: About) -> Remark | None:
+    """A refutation where every variant that may be meant has a kind of which the words are certainly not said."""
     slots = [variant.slots.get(one.slot) for variant in about.variants]
     known = [slot for slot in slots if slot is not None]
     if not known or len(known) != len(slots) or any(_anchor(slot) not in one.other for slot in known):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from chiasm.claiming.passage import Passage
 from chiasm.page.inline import plain
+from chiasm.regex import regex
 
 DENIED = "its clause denies, compares or supposes something"
 CHANGED = "it tells of someone's own change to a model"
@@ -25,14 +26,14 @@ class Bound(NamedTuple):
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     return {
-        "clause": re.compile(r"[,;:()]\s|\s\(|\.\s|\s[–—]\s|—"),
-        "denied": re.compile(
+        "clause": regex(r"[,;:()]\s|\s\(|\.\s|\s[–—]\s|—"),
+        "denied": regex(
             r"\b(?:not|never|no|nor|without|instead|rather|than|unlike|wrong\w*|mistak\w+|incorrect\w*|mixe[sd]|"
-            r"others?|"
-            r"e\.g\.|for example|for instance|such as|versus|vs\.?|respectively|another|differ\w*)\b|n[’']t\b",
+            r"(?<!each )others?|"
+            r"e\.g\.|for example|for instance|such as|versus|vs\.?|respectively|(?<!one )another|differ\w*)\b|n[’']t\b",
             re.IGNORECASE,
         ),
-        "supposed": re.compile(
+        "supposed": regex(
             r"\b(?:if|would|could|might|may|should|suppose\w*|imagine\w*|assum\w+|hypothetical\w*|perhaps|maybe|"
             r"probably|"
             r"myth|confus\w+|often said|(?:is|are) said|claims? that|allegedly|supposedly|originally|previously|"
@@ -42,7 +43,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             r"experiment\w*|trade-off|configur(?:e|able)\b|planned)\b",
             re.IGNORECASE,
         ),
-        "changed": re.compile(
+        "changed": regex(
             r"\b(?:we|our|ours|my|i|fine-?tun\w+|finetun\w+|ablat\w+|replac\w+|modif\w+|custom\w*|(?:built|"
             r"build|based) "
             r"(?:on|upon)|initiali[sz]ed (?:from|with)|extend(?:s|ed|ing)?|extension|variants? of|distill\w*|prun\w+|"
@@ -50,7 +51,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             r"derived from|inspired by|toy|tiny|smaller version|our own)\b",
             re.IGNORECASE,
         ),
-        "run": re.compile(
+        "run": regex(
             r"\b(?:run(?:s|ning)?|deploy\w*|serv(?:e|es|ing|er)|vllm|sglang|ollama|llama\.cpp|gguf|lm studio|"
             r"inference|fits?|"
             r"gpus?|vram|memory|ram|default\w*|limit\w*|recommend\w*|usage|example|max-model-len|benchmark\w*|"
@@ -59,24 +60,24 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             r"results?|prompt)\b",
             re.IGNORECASE,
         ),
-        "method": re.compile(
+        "method": regex(
             r"\b(?:prun\w+|compress\w+|reduc\w+|effici\w+|merging|faster|accelerat\w+|medical|chang\w+|"
             r"experiment\w*|results?|"
             r"for \w+ images|variants?|alternatives?|related|others?|vs\.?|versus|comparison|ours?)\b",
             re.IGNORECASE,
         ),
-        "either": re.compile(r"\bor [\w ]{0,12}$"),
-        "upper": re.compile(
+        "either": regex(r"\bor [\w ]{0,12}$"),
+        "upper": regex(
             r"\b(?:up to|at most|no more than|a maximum of|maximum of|max\.?|at maximum|as many as)[ :]+$",
             re.IGNORECASE,
         ),
-        "after": re.compile(r"[\w -]{0,40}?\b(?:at most|or less|or fewer|maximum|max)\b"),
-        "lower": re.compile(
+        "after": regex(r"[\w -]{0,40}?\b(?:at most|or less|or fewer|maximum|max)\b"),
+        "lower": regex(
             r"(?:\b(?:at least|more than|over|above|fewer than|less than|under|below|exceed\w*|beyond|minimum of|"
             r"from|between|only about)|[<>≥≤])[ :]*$",
             re.IGNORECASE,
         ),
-        "plus": re.compile(r"\+| ?(?:or more|and (?:more|up|above))\b"),
+        "plus": regex(r"\+| ?(?:or more|and (?:more|up|above))\b"),
     }
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from chiasm.diagnostic import Label
 from chiasm.judging.plain.remark import About, Remark, doubted
+from chiasm.regex import regex
 from chiasm.spec.model import Plain
 
 RULE = "category-refuted"
@@ -94,12 +95,12 @@ FACETS = (
 
 @cache
 def _pattern(words: str) -> re.Pattern[str]:
-    return re.compile(words, re.IGNORECASE)
+    return regex(words, re.IGNORECASE)
 
 
 @cache
 def _others() -> re.Pattern[str]:
-    return re.compile(
+    return regex(
         r"\b(?:we|our|ours|us|I|my|replac\w*|swap\w*|chang\w*|can|support\w*|variants?|ablat\w*|experiment\w*|"
         r"compar\w*|similar\w*|than|vs\.?|versus|"
         r"success\w*|predecessor|earlier|previous\w*|later|another|alternativ\w*|inspired|instead|adapt\w*|"

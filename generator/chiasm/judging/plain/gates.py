@@ -8,19 +8,20 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from chiasm.judging.plain.remark import About, Remark, doubted
+from chiasm.regex import regex
 
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     flags = re.IGNORECASE
     return {
-        "gate": re.compile(
+        "gate": regex(
             r"(?:\b(?:tanh[ -])?gat(?:e|es|ing)(?: (?:parameter|value|scalar|weight))?(?: (?:of|"
             r"in) [A-Z][\w-]*)?(?: value)?(?: α| alpha)?|\balpha\b|α)"
             r"\s*(?:=|:|of|is|at|reaches|equals|becomes|set to|to)?\s*(?P<v>\d(?:\.\d+)?)(?![\w%]|[.,]\d)",
             flags,
         ),
-        "share": re.compile(r"(?<![\w.])(?P<p>\d{1,3}(?:\.\d+)?) ?(?:%|percent\b)", flags),
+        "share": regex(r"(?<![\w.])(?P<p>\d{1,3}(?:\.\d+)?) ?(?:%|percent\b)", flags),
     }
 
 

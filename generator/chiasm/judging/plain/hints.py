@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from chiasm.graph import Graph
 from chiasm.judging.plain.vocabulary import TOKEN, vocabulary
 from chiasm.page.inline import plain
+from chiasm.regex import regex
 from chiasm.spec.model import VariantSpec
 
 if TYPE_CHECKING:
@@ -20,20 +21,20 @@ if TYPE_CHECKING:
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     return {
-        "named": re.compile(
+        "named": regex(
             r"(?<![\w/.-])(?:(?:Flan-?T5|FLAN-?T5|T5|OPT|Vicuna|LLaMA|Llama|Mistral|Yi|Phi|Gemma|Qwen|MPT|Nous-Hermes|"
             r"InternLM|Chinchilla|RedPajama|Nous)[\w.-]*|ViT-\w[\w/@.-]*|RN\d+\w*|MoE\b|\d+B-A\d+B|EVA\w*-?\w*)"
         ),
-        "size": re.compile(
+        "size": regex(
             r"(?<![\w.,-])(\d+(?:\.\d+)?[Bb])(?![\w-])(?!\s*(?:param|total|of|trainable|tokens|samples|images))"
         ),
-        "column": re.compile(r"(?i)\bres(?:olution|\b)|image size|input|pixels"),
-        "three": re.compile(r"(?<![\w.,])(\d{3,4})(?:px)?(?![\w.,])"),
-        "patch": re.compile(
+        "column": regex(r"(?i)\bres(?:olution|\b)|image size|input|pixels"),
+        "three": regex(r"(?<![\w.,])(\d{3,4})(?:px)?(?![\w.,])"),
+        "patch": regex(
             r"(?i)patch(?:es)?[- ]?(?:size)?(?: of)?[ =:]*(\d+)\b|(\d+)[- ](?:px|pixel)[- ]patch|"
             r"(\d+) ?[×x] ?\d+(?: px| pixel)? patch"
         ),
-        "side": re.compile(
+        "side": regex(
             r"(?:\bat (?:a resolution of )?|@ ?|\()?(?<![\d.,])(\d{3,4})(?:\s*[×x]\s*(\d{3,4}))?[ -]?(?P<px>px|"
             r"pixels?)?(?!\w)"
         ),
@@ -62,6 +63,9 @@ def narrowed(graph: Graph, found: Subject, passage: Passage, at: int) -> Subject
         keys = {key for key, said in known.variants.items() if said.issuperset(tokens)}
         if keys:
             left = keys if left is None else left | keys
+        elif kind == "size" and found.named:
+            # A name has chosen: `| Qwen3-VL-8B | 8.77B |` counts, and names no other.
+            continue
         elif kind == "size" or any(one not in known.words for one in tokens):
             unlisted = unlisted or kind == "named" or len(spec.variants) > 1
     sides = {int(one[1]) for one in _patterns()["side"].finditer(words) if _is_side(one) and low + one.start(1) != at}

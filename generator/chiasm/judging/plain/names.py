@@ -15,22 +15,24 @@ from typing import NamedTuple
 
 from chiasm.claiming.claim import Claims
 from chiasm.graph import Graph, of_graph
+from chiasm.judging.plain.alternatives import together
 from chiasm.judging.plain.vocabulary import SIZE, TOKEN, Vocabulary, vocabulary
 from chiasm.judging.plain.words import BEFORE_NAMES, MAKERS, NEUTRAL, ORDINARY, OWNERS
+from chiasm.regex import regex
 
-PART = re.compile(r"[A-Za-z]+|\d+(?:\.\d+)*")
+PART = regex(r"[A-Za-z]+|\d+(?:\.\d+)*")
 FEW = 4
 """Fewer letters begin too many words."""
-_GLUED = re.compile(r"[\w.@/+-]*\w")
-_NEXT = re.compile(r"[ ]?\(?([\w.@/+-]*\w)")
-_BEFORE = re.compile(r"([\w.@-]*)/$")
-_WORD = re.compile(r"([A-Za-z][\w-]*)[ ]$")
-_COUNTS = re.compile(r"[ -]?(?:[×x%]|times|percent|params?\b|parameters|trainable|tokens|samples|pairs|images)")
-_VERSION = re.compile(r"v?\d+\.\d+|v\d")
-_PLURAL = re.compile(r"[ -]?(?:[a-z-]+ )?[a-z-]+s\b|[ -]?[×x%/]|,\d")
-_MORE = re.compile(r"\w|[-_@./+]\w|[ ]\(?(?:[A-Z\d]|v\d|so\d|(?:base|large|huge|giant|small)\b|\w*\d)")
+_GLUED = regex(r"[\w.@/+-]*\w")
+_NEXT = regex(r"[ ]?\(?([\w.@/+-]*\w)")
+_BEFORE = regex(r"([\w.@-]*)/$")
+_WORD = regex(r"([A-Za-z][\w-]*)[ ]$")
+_COUNTS = regex(r"[ -]?(?:[×x%]|times|percent|params?\b|parameters|trainable|tokens|samples|pairs|images)")
+_VERSION = regex(r"v?\d+\.\d+|v\d")
+_PLURAL = regex(r"[ -]?(?:[a-z-]+ )?[a-z-]+s\b|[ -]?[×x%/]|,\d")
+_MORE = regex(r"\w|[-_@./+]\w|[ ]\(?(?:[A-Z\d]|v\d|so\d|(?:base|large|huge|giant|small)\b|\w*\d)")
 """What may be more of a name."""
-_MIXED = re.compile(r"(?=.*\d)(?=.*[A-Za-z])")
+_MIXED = regex(r"(?=.*\d)(?=.*[A-Za-z])")
 
 
 UNLISTED = "?"
@@ -62,7 +64,15 @@ class Lexicon:
     @cached_property
     def pattern(self) -> re.Pattern[str]:
         """All names; the number of the group says whose."""
-        return re.compile(rf"(?i)(?<![^\W_])(?:{'|'.join(f'({text})' for text, _ in self.spellings)})")
+        return re.compile(rf"(?i)(?<![^\W_]){self._together[0]}")
+
+    @cached_property
+    def _together(self) -> tuple[str, tuple[str, ...]]:
+        return together(self.spellings)
+
+    def system(self, match: re.Match[str]) -> str:
+        """The system that was matched."""
+        return self._together[1][(match.lastindex or 1) - 1]
 
     def speaks(self, text: str) -> bool:
         """Whether a text may name a system at all."""
@@ -126,7 +136,7 @@ def named_in(graph: Graph, text: str) -> frozenset[str]:
     names = lexicon(graph)
     if not names.speaks(text):
         return frozenset()
-    return frozenset(names.spellings[(one.lastindex or 1) - 1][1] for one in names.pattern.finditer(text))
+    return frozenset(map(names.system, names.pattern.finditer(text)))
 
 
 _ASKED: list[tuple[Claims, Graph, bool]] = []
@@ -146,7 +156,7 @@ def mentions(graph: Graph, text: str) -> tuple[Mention, ...]:
     found: list[Mention] = []
     at = 0
     while match := names.pattern.search(text, at):
-        made = _mention(graph, text, match, names.spellings[(match.lastindex or 1) - 1][1])
+        made = _mention(graph, text, match, names.system(match))
         at = max(match.end(), made.end if made else 0)
         if made:
             found.append(made)
@@ -161,7 +171,8 @@ def _mention(graph: Graph, text: str, match: re.Match[str], system: str) -> Ment
         if not said[0].isupper() or glued[0].islower():
             return None
         return Mention(start, glued.end(), "")
-    if said.lower() in ORDINARY and said != said.upper() and not said[:1].isupper() and not glued:
+    sized = SIZE.match(text[end : end + 8].lstrip(" -"))
+    if said.lower() in ORDINARY and said != said.upper() and not said[:1].isupper() and not (glued or sized):
         return None
     if said.lower() == "clip" and said != "CLIP" and not (glued and "vit" in glued[0].lower()):
         return None
@@ -191,7 +202,8 @@ def _is_others(text: str, start: int) -> bool:
 
 def _continued(graph: Graph, text: str, start: int, end: int, system: str) -> Mention:
     """The mention with what follows the name: a version, a size, a release; or another's name."""
-    if not _MORE.match(text, end) and not SIZE.search(text[start:end]):
+    own = graph.titles[system].lower()[:FEW] in text[start:end].lower()
+    if own and not _MORE.match(text, end) and not SIZE.search(text[start:end]):
         # Nothing goes on, so the system's page need not be read.
         return Mention(start, end, system)
     known = vocabulary(graph, system)

@@ -6,12 +6,23 @@ import re
 from typing import NamedTuple
 
 from chiasm.claiming.passage import Passage
+from chiasm.judging.plain import grid, widths
 from chiasm.judging.plain.denial import clause
 from chiasm.judging.plain.phrases import components, patterns
 from chiasm.numbers.quantity import Placed
 from chiasm.page.inline import plain
+from chiasm.regex import regex
 
 Slots = tuple[str, ...]
+_LABELLED = regex(r"\b[Cc]ontext (?:length|window|size)\b[^.;:\d]{0,40}\S*[:=] ?$")
+"""A label before a number of tokens: `Context length of Qwen3-VL: 256K tokens`."""
+UNITS = frozenset({"tokens", "image_tokens"})
+COUNTED = frozenset({"context", "queries", "image_tokens", "tokens"})
+"""What a header says of a number whose own word is only `tokens`."""
+OWNED = frozenset({"layers", "heads", "kv_heads", "dim", "mlp_dim", "head_dim", "parameters"})
+"""Counts that a component has, which a heading may name."""
+OPENING = 40
+"""Characters of a sentence in which it says what it is about."""
 
 
 class Meaning(NamedTuple):
@@ -30,13 +41,33 @@ def meaning(passage: Passage, placed: Placed) -> Meaning | None:
     """What a number counts; None where its words do not say."""
     if passage.spot is not None and passage.spot.row >= 0:
         return _in_table(passage, placed)
-    return _in_words(passage, placed.start, placed.end)
+    found = _in_words(passage, placed.start, placed.end)
+    if found and not found.slots and found.what in OWNED:
+        said = _sentence(passage, placed.start)
+        named = components(said)
+        if not named:
+            return found._replace(slots=grid.of_heading(passage))
+        if len(named) == 1 and components(said[:OPENING]) == named:
+            # "The resampler's latents …, so that in each of six layers they …"
+            return found._replace(slots=named)
+    return found
+
+
+def _sentence(passage: Passage, at: int) -> str:
+    low, high = passage.sentence(at)
+    return passage.words[low:high].lower()
 
 
 def _in_table(passage: Passage, placed: Placed) -> Meaning | None:
     """A cell: what its own words, its column's header or its row's first cell say."""
-    if own := _in_words(passage, placed.start, placed.end):
+    own = _in_words(passage, placed.start, placed.end)
+    named = grid.counted(passage, placed)
+    if own and named and named.what == own.what:
+        return own if own.slots or not named.slots else own._replace(slots=named.slots)
+    if own and not (named and own.what in UNITS and named.what in COUNTED):
         return own
+    if named:
+        return Meaning(*named)
     spot = passage.spot
     if spot is None or len(passage.words.strip()) > 40:
         return None
@@ -76,6 +107,8 @@ def _in_words(passage: Passage, start: int, end: int) -> Meaning | None:
         return None
     if side := _sides(passage, start, end, before, behind):
         return side
+    if own := widths.vocabulary(before, behind) or widths.width(words[whole[0] : start], behind):
+        return Meaning(own[0], own[1], behind.strip()[:20])
     if found := known["after"].match(behind):
         return _counted(found, words[low:high], before, behind)
     if (found := known["before"].search(before)) and known["ends"].match(behind):
@@ -95,12 +128,13 @@ def _counted(found: re.Match[str], said: str, before: str, behind: str) -> Meani
     phrase = found[0].strip(" -")
     lowered = said.lower()
     free = what in ("tokens", "patches", "queries", "context")
-    sure = free or known["owns"].search(before) is not None or found[0].startswith("-")
+    whole = known["made"].match(behind, found.end()) is not None
+    sure = free or whole or known["owns"].search(before) is not None or found[0].startswith("-")
     if known["rate"].match(behind, found.end()):
         return None
     if what == "tokens":
         led = known["before"].search(before)
-        if led and led.lastgroup == "context":
+        if (led and led.lastgroup == "context") or _LABELLED.search(before):
             return Meaning("context", (), phrase)
         return _tokens(phrase, adjectives, lowered, behind, sure=sure)
     if what == "tiles":
@@ -120,6 +154,10 @@ def _counted(found: re.Match[str], said: str, before: str, behind: str) -> Meani
         return None if known["others"].search(lowered) else Meaning(what, (), phrase, sure=sure)
     if what == "queries" and "head" in behind[:24]:
         return None
+    if what == "layers" and (led := known["layered"].match(behind)):
+        # A two-layer MLP has them, whatever stands before it.
+        owner = components(led[1].lower())
+        return Meaning(what, owner[:1], phrase, sure=sure) if owner else None
     near = components(adjectives) or _following(behind[found.end() :]) or components(before.lower())[-1:]
     return Meaning(what, near, phrase, sure=sure)
 

@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from chiasm.claiming.claim import Claims, Number
 from chiasm.claiming.passage import Passage
+from chiasm.claiming.recall import ABOVE
 from chiasm.graph import Graph
-from chiasm.judging.plain import denial
+from chiasm.judging.plain import denial, grid
 from chiasm.judging.plain.certain import Case, holds, unsure
+from chiasm.judging.plain.cuts import cut, fewer
 from chiasm.judging.plain.names import speaks
+from chiasm.judging.plain.nominal import nominal
 from chiasm.judging.plain.nouns import Meaning, meaning
-from chiasm.judging.plain.subject import NOBODY, Subject, subject
-from chiasm.judging.plain.truths import Truth, beside, meant, wider
-from chiasm.judging.verdict import Verdict, written
+from chiasm.judging.plain.subject import NOBODY, OTHER, SEVERAL, VARIED, Subject, candidates, subject
+from chiasm.judging.plain.telling import position, proved, refuted
+from chiasm.judging.plain.truths import beside, meant, queries, wider
+from chiasm.judging.verdict import Verdict
 from chiasm.numbers.quantity import Placed
-from chiasm.resolving.fill import spell
 from chiasm.spec.model import ModelSpec
 
 LARGE = 10**6
 """Beyond this a number counts parameters where it counts anything."""
 NO_NOUN = "its words name no one fact"
+UNSTATED = "the base states no {} of it"
 UNITS = frozenset(
     {
         "",
@@ -60,7 +65,9 @@ def judged(graph: Graph, page: Claims, number: Number) -> Verdict | str:
     if number.system not in graph.specs and not speaks(graph, page):
         return NOBODY
     passage, start = number.passage, number.start
-    placed = _placed(passage, start)
+    placed = located(number)
+    if placed is not None and number.quantity.unit == "models" and number.quantity.value >= LARGE:
+        return nominal(number, subject(graph, passage, start, _before(page, passage)), counted=False) or NO_NOUN
     if placed is None or number.quantity.unit not in UNITS:
         return NO_NOUN
     said = meaning(passage, placed)
@@ -68,25 +75,44 @@ def judged(graph: Graph, page: Claims, number: Number) -> Verdict | str:
         return NO_NOUN
     about = subject(graph, passage, start, _before(page, passage))
     if about.spec is None:
-        return about.reason
+        return _of_any(graph, number, placed, said, about)
     if said is None:
-        return _position(about.spec, number) or NO_NOUN
+        return position(about.spec, number, LARGE) or nominal(number, about, counted=False) or NO_NOUN
     if about.origin == "row" and passage.spot is not None and not _is_attribute(passage, said):
         return "its row names no system that we know"
     if about.origin == "header" and _is_axis(passage, said):
         return "its column holds several values of one fact: what was tried"
     made = _compared(number, placed, said, about)
-    return made if isinstance(made, Verdict) and made.outcome == "proved" else _position(about.spec, number) or made
+    if isinstance(made, Verdict) and made.outcome == "proved":
+        return made
+    counted = said.what == "parameters" and not said.slots
+    return position(about.spec, number, LARGE) or (nominal(number, about, counted=True) if counted else None) or made
 
 
-def _placed(passage: Passage, start: int) -> Placed | None:
-    return next((one for one in passage.places if one.start == start), None)
+def located(number: Number) -> Placed | None:
+    """The number where its passage has it."""
+    return next((one for one in number.passage.places if one.start == number.start), None)
+
+
+def _of_any(graph: Graph, number: Number, placed: Placed, said: Meaning | None, about: Subject) -> Verdict | str:
+    """Where several systems are named: a number that is wrong of each of them is wrong."""
+    if said is None or about.reason not in (SEVERAL, OTHER):
+        return about.reason
+    made = [_compared(number, placed, said, one) for one in candidates(graph, number.passage, number.start)]
+    if said.what == "tiles":
+        # A system that cuts no image into tiles cannot be meant.
+        made = [one for one in made if one != UNSTATED.format("tiles")]
+    wrong = [one for one in made if isinstance(one, Verdict) and one.outcome == "refuted"]
+    if not wrong or len(wrong) < len(made):
+        return about.reason
+    return replace(wrong[0], reason="; ".join(dict.fromkeys(one.reason for one in wrong)))
 
 
 def _is_attribute(passage: Passage, said: Meaning) -> bool:
     """Whether the first cell of the row says what is counted, so that the table is about what its heading names."""
     first = passage.spot.first if passage.spot else None
-    return first is not None and said.words.lower() in first.text.lower()
+    named = first is not None and said.words.lower() in first.text.lower()
+    return named or grid.is_attribute(passage, said.what)
 
 
 def _is_axis(passage: Passage, said: Meaning) -> bool:
@@ -100,7 +126,7 @@ def _is_axis(passage: Passage, said: Meaning) -> bool:
 def _before(page: Claims, passage: Passage) -> Sequence[Passage]:
     """The passages above one on its page, a few."""
     place = _order(page).get(id(passage), 0)
-    return page.passages[max(0, place - 6) : place]
+    return page.passages[max(0, place - ABOVE) : place]
 
 
 def _order(page: Claims) -> dict[int, int]:
@@ -122,23 +148,39 @@ def _compared(number: Number, placed: Placed, said: Meaning, about: Subject) -> 
     truths = [truth for found in by_variant.values() for truth in found]
     quantity = placed.quantity
     if not truths:
-        return f"the base states no {said.what.replace('_', ' ')} of it"
+        return UNSTATED.format(said.what.replace("_", " "))
     bound = denial.bound(number.passage.words, placed.start, placed.end)
     doubt = denial.doubt(number.passage, placed.start)
     if about.origin in ("above", "row"):
         doubt = doubt or denial.headed(number.passage)
+    if number.passage.spot is not None and about.origin != "table" and grid.of_settings(number.passage):
+        doubt = doubt or "its table is about somebody's settings"
     right = [truth for truth in truths if holds(quantity, truth.value)]
     if right:
+        if number.passage.spot is not None and not said.slots:
+            # A table of models without an owner counts what their language models have.
+            right = [truth for truth in right if truth.name.startswith("language_model.")] or right
+        own = {truth.name.partition(".")[0] for truth in right} == {"language_model"}
         several = (
-            len({one.name for one in truths}) > 1 and not said.slots and said.what not in ("context", "image_tokens")
+            len({one.name for one in truths}) > 1
+            and not (said.slots or (own and number.passage.spot is not None))
+            and said.what not in ("context", "image_tokens")
         )
         if doubt or bound.lower or several:
             return doubt or "its words may mean several facts"
         if {one.variant for one in right} == {key for key, found in by_variant.items() if found}:
-            return _proved(number, right)
+            return proved(number, right)
         return "sizes of the system differ, and its sentence names none"
+    if about.origin == VARIED:
+        doubt = doubt or denial.CHANGED
     if said.what == "context":
         doubt = doubt or denial.run(number.passage, placed.start)
+    if said.what in ("image_tokens", "tokens"):
+        whole = {truth.value for truth in truths}
+        doubt = doubt or cut(number.passage, placed.start, quantity.value, whole)
+        if not any(queries(one) for one in about.variants):
+            # What has learned queries is said to compress by itself.
+            doubt = doubt or fewer(number.passage, placed.start, quantity.value, whole)
     if doubt:
         return doubt
     others = tuple(_others(said, about, spec))
@@ -148,7 +190,7 @@ def _compared(number: Number, placed: Placed, said: Meaning, about: Subject) -> 
         truths = [truth for truth in truths if truth.name != "patches a side"]
     if why := unsure(Case(quantity, said, about, spec, truths, others, near, bound)):
         return why
-    return _refuted(number, spec, about, truths)
+    return refuted(number, spec, about, truths)
 
 
 def _others(said: Meaning, about: Subject, spec: ModelSpec) -> Iterator[Fraction]:
@@ -160,61 +202,3 @@ def _others(said: Meaning, about: Subject, spec: ModelSpec) -> Iterator[Fraction
         for one in other.variants:
             yield from (truth.value for truth in meant(other, one, said))
             yield from wider(other, one, said)
-
-
-def _position(spec: ModelSpec, number: Number) -> Verdict | None:
-    """What a source says that is not followed here, or of another scope, as a table of disagreement has it."""
-    for disagreement in spec.disagreements:
-        for position in disagreement.positions:
-            said = position.quantity
-            if said and position.cite and said.value == number.quantity.value and said.value >= LARGE:
-                source = f"{position.cite.key} {position.cite.locator}".strip()
-                reason = f"{source} says so of {', '.join(position.scope)}" if position.scope else source
-                return Verdict("reported", "number", number.quantity.text, number.span, reason)
-    return None
-
-
-def _proved(number: Number, right: Sequence[Truth]) -> Verdict:
-    reason = " and ".join(dict.fromkeys(f"{one.name} is {spell(one.value)}" for one in right[:2]))
-    claims = tuple(dict.fromkeys(one.claim for one in right if one.claim))
-    return Verdict("proved", "number", number.quantity.text, number.span, reason, claims)
-
-
-def _refuted(number: Number, spec: ModelSpec, about: Subject, truths: Sequence[Truth]) -> Verdict:
-    values = list(dict.fromkeys(truth.value for truth in truths))
-    exact = truths[0].name.endswith(".context")
-    true = " or ".join(dict.fromkeys(spell(one) if exact else written(one, number.quantity) for one in values[:3]))
-    of = f"{spec.title} ({truths[0].variant})" if about.named and len(about.variants) == 1 else spec.title
-    name = NAMES.get(truths[0].name, truths[0].name)
-    labels = tuple(dict.fromkeys(truth.label for truth in truths if truth.label))[:3]
-    return Verdict(
-        "refuted",
-        "number",
-        number.quantity.text,
-        number.span,
-        f"{name} of {of} is {true}",
-        tuple(dict.fromkeys(truth.claim for truth in truths if truth.claim)),
-        true,
-        "plain-number-refuted",
-        labels,
-        f"write {true}, or say what else the number counts",
-    )
-
-
-NAMES: dict[str, str] = {
-    "alignment.num_queries": "the number of queries",
-    "language_model.context": "the context",
-    "encoder.patch_size": "the patch size",
-    "encoder.image_size": "the image size",
-    "budget.image_tokens": "the number of tokens an image",
-    "budget.max_image_tokens": "the largest number of tokens an image",
-    "budget.vision_tokens": "the number of image tokens",
-    "language_model.layers": "the number of layers of the language model",
-    "encoder.layers": "the number of layers of the vision encoder",
-    "language_model.dim": "the width of the language model",
-    "encoder.dim": "the width of the vision encoder",
-    "encoder.heads": "the number of attention heads of the vision encoder",
-    "language_model.heads": "the number of attention heads of the language model",
-    "language_model.vocab_size": "the vocabulary",
-}
-"""Facts in a reader's words."""

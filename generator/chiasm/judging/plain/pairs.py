@@ -9,6 +9,7 @@ from functools import cache
 from typing import NamedTuple
 
 from chiasm.numbers.quantity import Placed, Quantity, quantity
+from chiasm.regex import regex
 
 UNITS = frozenset(
     {
@@ -94,34 +95,34 @@ def patterns() -> dict[str, re.Pattern[str]]:
     flags = re.IGNORECASE
     small = r"(?:just |only |about |roughly |around |a fixed |a mere |exactly |~ ?)?"
     return {
-        "pair": re.compile(
+        "pair": regex(
             rf"\bfrom {small}(?P<a>{_N}){_NOUNS} (?:down |up )?(?:in)?to {small}(?P<b>{_N})"
             rf"|(?P<a2>{_N}){_NOUNS}\s?(?:→|->|=>|⟶)\s?{small}(?P<b2>{_N})"
             rf"|(?P<a3>{_N})(?:[\s-][a-z][a-z-]{{2,}}){{1,3}} (?:become|(?:are )?(?:in)?to|"
             rf"(?:are )?(?:compressed|reduced|merged|turned) (?:in)?to|down to) {small}(?P<b3>{_N})",
             flags,
         ),
-        "times": re.compile(
+        "times": regex(
             r"(?P<about>~ ?|≈ ?|about |around |roughly |nearly |almost |approximately |over |more than |"
             r"up to |some )?(?:(?<![\w.,])(?P<n>\d+(?:\.\d+)?)(?: ?×| ?x(?!\w)| times|[ -]?fold)"
             r"|factor of (?:about |roughly |~ ?|≈ ?|around )?(?P<f>\d+(?:\.\d+)?)(?![\w,]|\.\d))(?!\s?\d)",
             flags,
         ),
-        "share": re.compile(
+        "share": regex(
             r"(?P<about>~ ?|≈ ?|about |around |roughly |nearly |almost |approximately |over |more than |"
             r"up to |some )?(?<![\w.,])(?P<n>\d+(?:\.\d+)?) ?(?:%|percent\b)",
             flags,
         ),
-        "worded": re.compile(
+        "worded": regex(
             r"\b(halv(?:es|ed|ing)|half|quarter(?:s|ed|ing)?|doubl(?:es?|ed|ing)|tripl(?:es?|ed|ing)|"
             r"quadrupl(?:es?|ed|ing))\b",
             flags,
         ),
-        "counts": re.compile(r"(?:token|patch|quer|latent|embedding|feature|vector|param|sequence|position)", flags),
-        "scores": re.compile(SCORES, flags),
-        "of": re.compile(OF, flags),
-        "fewer": re.compile(FEWER, flags),
-        "than": re.compile(
+        "counts": regex(r"(?:token|patch|quer|latent|embedding|feature|vector|param|sequence|position)", flags),
+        "scores": regex(SCORES, flags),
+        "of": regex(OF, flags),
+        "fewer": regex(FEWER, flags),
+        "than": regex(
             rf"(?P<a>{_N})(?P<mid>{_NOUNS}[^.;\d]{{0,30}}?)(?P<r>(?<![\w.,])\d+(?:\.\d+)?(?: ?×| ?x\b| times|"
             rf"-?fold)) (?P<way>fewer|less|smaller|more|larger)(?: [a-z-]+){{0,3}} than (?:[^.;,\d]|-\d+\w?|"
             rf"\b1\.\d|\d\w){{0,30}}?(?P<b>{_N})(?= (?:visual |image |vision )?(?:tokens|patches|param\w*|"

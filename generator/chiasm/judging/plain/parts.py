@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import NamedTuple
 
+from chiasm.regex import regex
+
 LANGUAGE = {
     "vicuna": r"vicuna",
     "alpaca": r"alpaca",
@@ -27,6 +29,7 @@ LANGUAGE = {
     "mpt": r"(?-i:MPT|mpt)",
     "redpajama": r"redpajama",
     "chinchilla": r"chinchilla",
+    "gopher": r"(?-i:Gopher)",
     "persimmon": r"persimmon",
     "internlm": r"internlm",
     "yi": r"(?-i:Yi)",
@@ -69,13 +72,14 @@ VERSIONED = frozenset({"llama", "qwen", "siglip", "dino"})
 ELSEWHERE: dict[str, str] = {
     "blip-2": "FlanT5 T5 CLIP",
     "llava": "MPT LLaMA Vicuna Mistral",
+    "llava:1.5": "LLaMA Vicuna",
     "llava-next": "Yi LLaMA Qwen Vicuna Mistral",
     "llava-uhd": "Vicuna LLaMA Qwen SigLIP MoonViT",
     "openflamingo": "LLaMA MPT RedPajama OPT",
     "idefics": "LLaMA",
 }
-"""Parts of releases that a system's page does not describe. From memory and without sources: it only keeps quiet, and
-nothing is proved, refuted or printed by it."""
+"""Parts of releases that a system's page does not describe, of all or of one version of it. From memory and without
+sources: it only keeps quiet, and nothing is proved, refuted or printed by it."""
 
 
 class Part(NamedTuple):
@@ -94,7 +98,7 @@ def _pattern(slot: str) -> re.Pattern[str]:
     named = "|".join(f"(?P<{family}>{words})" for family, words in families.items())
     # `CLIP-style`, `LLaMA-like`, `CLIPSeg`, `MetaCLIP`, `Video-LLaMA` and `LLaMA-Adapter` are something else.
     after = r"(?:[ -]?v?(?P<version>\d+(?:\.\d+)?)(?![\w.]*[bBmM]\b))?"
-    return re.compile(
+    return regex(
         rf"(?i)(?<![\w@/.-])(?:{named}){after}(?!-(?:style|like|based|type|family|adapter|score|seg|cap)|"
         rf"\.(?:cpp|py|com|ai)|[a-z])"
     )
@@ -108,7 +112,7 @@ def _rough(slot: str) -> re.Pattern[str]:
         for family in (LANGUAGE if slot == "language_model" else ENCODER)
         for word in (family, family.capitalize(), family.upper())
     ]
-    return re.compile(
+    return regex(
         "|".join(
             [
                 *words,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from chiasm.regex import regex
+
 COMPONENTS: tuple[tuple[str, str], ...] = (
     ("text_encoder", r"text[- ](?:encoder|tower|transformer|side|branch)"),
     (
@@ -88,64 +90,67 @@ def patterns() -> dict[str, re.Pattern[str]]:
         r"exactly|up to|about|around|roughly)?[ ]?)"
     )
     return {
-        "before": re.compile(rf"(?i)(?<![\w-])(?:{phrases}){link}(?:\d+ ?[×x] ?)?[~≈]?$"),
-        "head": re.compile(rf"(?i)(?<![\w-])(?:{phrases})(?![\w-])"),
-        "after": re.compile(rf"(?i)(?:[ -](?P<adjectives>(?:{ADJECTIVES}[ -]){{0,3}}))(?:{nouns})(?![\w])"),
-        "square": re.compile(
+        "before": regex(rf"(?i)(?<![\w-])(?:{phrases}){link}(?:\d+ ?[×x] ?)?[~≈]?$"),
+        "head": regex(rf"(?i)(?<![\w-])(?:{phrases})(?![\w-])"),
+        "after": regex(rf"(?i)(?:[ -](?P<adjectives>(?:{ADJECTIVES}[ -]){{0,3}}))(?:{nouns})(?![\w])"),
+        "square": regex(
             r"(?i) ?[×x] ?(?P<other>\d+)(?P<px>[ -]?(?:px|pixels?))?(?P<noun>[ -](?:image )?(?:patch(?:es)?|"
             r"images?|inputs?|resolution))?"
         ),
-        "pixels": re.compile(
+        "pixels": regex(
             r"(?i)[ -]?(?:px|pixels?)(?P<noun>[ -](?:square )?(?:patch(?:es)?|images?|inputs?|resolution))?(?!\w)"
         ),
-        "merges": re.compile(r"(?i)merg|concat|pool|neighbou?r|group|adjacent|stack|\bevery|\beach"),
-        "ends": re.compile(
+        "merges": regex(r"(?i)merg|concat|pool|neighbou?r|group|adjacent|stack|\bevery|\beach"),
+        "ends": regex(
             r"(?i)[ -]?(?:tokens?|pixels?|px|dimensions?|dims?|words|entries|channels|layers|heads|k)?(?:[^\w\s×x-]|$|"
             r"[ ][^\w\s]|[ ](?:and|or|for|in|per|with|at|on|while|which|that|but|by|as|each|from|than|to|of|is|"
             r"are|plus|when|so)\b)"
         ),
-        "sides": re.compile(
+        "sides": regex(
             r"(?i)(?P<patch>(?:patches (?:of|with|that are|are|have)|"
             r"(?:a|an|each|every|one) patch (?:is|has|of|covers|spans|measures)) (?:size )?)"
             r"(?:\d+ ?[×x] ?)?$|(?P<image>(?:images?|"
             r"inputs?) (?:of|at|to|with|resized to|are)(?: (?:a )?(?:size|resolution)(?: of)?)? (?:\d+ ?[×x] ?)?$)"
         ),
-        "image": re.compile(
+        "image": regex(
             r"(?i)per[- ](?:image|picture|img)|/ ?(?:image|img)|(?:an|each|every|any|one|single|whole|the|"
             r"per) (?:\d+\S* )?"
             r"(?:input )?(?:image|picture|photo)\b|\bimages (?:to|into|as|become|cost)|for (?:each|every|"
             r"an) (?:image|picture)|"
             r"image embeddings|\bvisual (?:tokens|features)"
         ),
-        "seen": re.compile(
+        "seen": regex(
             r"(?i)image|visual|vision|picture|photo|encoder|tower|resampl|perceiver|q-?former|compress|squeez|"
             r"patch|\bvit|clip|siglip|"
             r"project|connector|latent|quer(?:y|ies)"
         ),
-        "rate": re.compile(
+        "rate": regex(
             r"(?i)(?:s| )?(?:/ ?s(?:ec)?\b| ?per (?:sec|min|step|request|user|prompt|answer)|"
             r" (?:output|prompt|generated)\b)"
         ),
-        "tile": re.compile(r"(?i)\b(?:tiles?|crops?|slices?|sub-?images?|views?|thumbnails?|grids?|base|windows?)\b"),
-        "others": re.compile(
+        "tile": regex(r"(?i)\b(?:tiles?|crops?|slices?|sub-?images?|views?|thumbnails?|grids?|base|windows?)\b"),
+        "others": regex(
             r"(?i)\b(?:text|caption|prompt|generat\w+|answer\w*|new tokens|special|placeholder|per second|"
             r"train\w*|batch|"
             r"corpus|trillion|dataset|pre-?train\w*|speed|throughput|videos?|frames?|seconds?|audio|instruction|"
             r"word|words|"
             r"question|response|decode\w*|new|sequences?|requests?|kv cache|cache|minutes?|pages?)\b"
         ),
-        "some": re.compile(
+        "some": regex(
             r"(?i)\b(?:first|last|final|early|earlier|top|bottom|next|other|another|additional|extra|new|later|late|"
             r"every|each|these|those|middle|intermediate|penultimate|of (?:the|its)|selected|several|remaining|"
             r"unfreez\w+|drop\w*|skip\w*)[ ]$"
         ),
-        "part": re.compile(r"(?i) of (?:the |its |their |all )?\d"),
-        "owns": re.compile(
+        "layered": regex(r"-(?:layer|block) ([A-Za-z][\w-]*(?: [\w-]+)?)"),
+        "made": regex(r"(?i) of an? (?!half|third|quarter)"),
+        "part": regex(r"(?i) of (?:the |its |their |all )?\d"),
+        "owns": regex(
             r"(?i)(?:\b(?:has|have|having|with|contains?|containing|comprises?|of|uses?|using|is|are|employs?|"
             r"consists? of|outputs?|"
             r"produces?|into|to|as|its?|the|a|an|by|giv(?:es?|ing)(?: you)?|yield(?:s|ing)?|returns?|costs?|"
             r"spends?|supports?|includes?|makes?|via|on|and|becomes?|"
             r"feeds?|gets?|making|returning|producing|asks?|"
+            r"stacks?|through|each of|spans?|holds?|"
             r"only|just|exactly|fixed)|[:=(→,|*–—-]|^)[ ]*[~≈]?$"
         ),
     }
@@ -166,4 +171,4 @@ def components(text: str) -> tuple[str, ...]:
 
 @cache
 def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+    return regex(pattern)

@@ -9,11 +9,12 @@ from fractions import Fraction
 from chiasm.judging.plain.remark import About, Remark
 from chiasm.judging.plain.trained import Count, counts, pairs, percent, shown
 from chiasm.numbers.quantity import Placed
+from chiasm.regex import regex
 
 
 def in_stage(text: str, one: Placed, about: About, stage: str) -> Iterator[Remark]:
     """`stage 1 trains 304M parameters`: only where a stage is named, and its counts are known."""
-    said = re.compile(r"(?i)\b(?:trains?|updates?|tunes?)(?: only| just| about| roughly| some| a mere)* $").search(
+    said = regex(r"(?i)\b(?:trains?|updates?|tunes?)(?: only| just| about| roughly| some| a mere)* $").search(
         text[: one.start]
     )
     if not stage or not (said or re.match(r"(?i) (?:parameters |params )?(?:are )?train(?:ed|able)", text[one.end :])):

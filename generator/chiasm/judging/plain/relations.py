@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
+from chiasm.judging.plain.additions import additions
 from chiasm.judging.plain.gates import gates
 from chiasm.judging.plain.patches import patches
 from chiasm.judging.plain.ratios import ratios
 from chiasm.judging.plain.remark import About, Remark
+from chiasm.judging.plain.scalings import scalings
 from chiasm.judging.plain.shares import shares
 from chiasm.judging.plain.sums import sums
 from chiasm.judging.plain.weights import weights
@@ -53,4 +55,7 @@ def _all(
         yield from weights(text, placed, about)
     yield from ratios(text, placed, about)
     yield from patches(text, placed, about)
+    yield from scalings(text)
     yield from sums(text)
+    if " and " in text or " plus " in text:
+        yield from additions(text, placed)

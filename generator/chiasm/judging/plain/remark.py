@@ -7,6 +7,7 @@ from functools import cache
 from typing import Literal, NamedTuple, Protocol
 
 from chiasm.diagnostic import Label
+from chiasm.regex import regex
 from chiasm.spec.model import ModelSpec, VariantSpec
 
 
@@ -47,9 +48,9 @@ class Remark(NamedTuple):
 
 @cache
 def _doubt() -> re.Pattern[str]:
-    return re.compile(
+    return regex(
         r"\b(?:not|n't|cannot|never|no|nor|without|instead|rather|unlike|if|were|would|could|should|might|may|perhaps|"
-        r"suppose[ds]?|assum\w+|imagine|wrong\w*|mistak\w+|incorrect\w*|myth|mixed up|mixes|misread\w*|"
+        r"suppose[ds]?|assum\w+|imagine|wrong\w*|mistak\w+|incorrect\w*|myth|mix(?:es|ed|ing) (?:up|two|both)|misread\w*|"
         r"confus\w+|contrary|"
         r"often said|(?:is|are|was|were) said|claim(?:s|ed)?|allegedly|supposedly|hypothetical\w*|originally|"
         r"previously|"
@@ -67,8 +68,8 @@ def doubted(text: str) -> bool:
 
 @cache
 def _correction() -> re.Pattern[str]:
-    return re.compile(
-        r"(?i)\b(?:mix(?:es|ed)|mixing|wrong\w*|mistak\w+|incorrect\w*|myth|confus\w+|joins two|misread\w*|"
+    return regex(
+        r"(?i)\b(?:mix(?:es|ed|ing) (?:up|two|both|the two)|wrong\w*|mistak\w+|incorrect\w*|myth|confus\w+|joins two|misread\w*|"
         r"misquot\w*|contradict\w*|errat\w+|correction|false|untrue)\b"
     )
 

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import NamedTuple
 
-from chiasm.claiming.claim import Claims
+from chiasm.claiming.claim import SLOTS, Claims
 from chiasm.claiming.passage import Passage
+from chiasm.claiming.recall import ABOVE
 from chiasm.diagnostic import Label
+from chiasm.document import slug
 from chiasm.graph import Graph
 from chiasm.judging.plain.categories import Whose, categories, speaks_of_parts
+from chiasm.judging.plain.cells import cells, role
 from chiasm.judging.plain.denial import headed
-from chiasm.judging.plain.names import Mention, mentions, speaks
+from chiasm.judging.plain.hints import narrowed
+from chiasm.judging.plain.names import Mention, mentions, named_in, speaks
+from chiasm.judging.plain.naming import named
 from chiasm.judging.plain.relations import relates, relations
 from chiasm.judging.plain.remark import About, Remark, corrected, quoted
+from chiasm.judging.plain.scene import Scene
 from chiasm.judging.plain.shares import shares
-from chiasm.judging.plain.subject import Subject, named, subject
+from chiasm.judging.plain.subject import VARIED, Subject, subject
 from chiasm.judging.plain.voices import comes_later, readings, speaks_of_it, speaks_of_many, speaks_still
+from chiasm.judging.plain.wordings import speaks_of_works, wordings
 from chiasm.judging.verdict import Verdict
 from chiasm.numbers.quantity import quantities
 from chiasm.page.inline import plain
+from chiasm.regex import regex
 from chiasm.spec.model import ModelSpec, VariantSpec
 
-UNLIKE = re.compile(r"(?i)(?:, )?\bunlike [^,.;]{1,60},?")
+UNLIKE = regex(r"(?i)(?:, )?\bunlike [^,.;]{1,60},?")
 """What a sentence says of another by the way."""
-PART = re.compile(r"ViT|Net|Former|BERT|CLIP|MoE|RoPE|LLM|MLP|GPT")
+PART = regex(r"ViT|Net|Former|BERT|CLIP|MoE|RoPE|LLM|MLP|^GPT")
 """Names of parts that look like names of systems."""
 LONGEST = 1200
 """Characters of a sentence; what is longer is none."""
@@ -46,18 +54,29 @@ def _said(graph: Graph, path: str) -> tuple[Verdict, ...]:
     found: list[Verdict] = []
     # Where no name of a system occurs, only what is wrong of itself can be found.
     known = bool(page.system) or speaks(graph, page)
+    kept = graph.recall.page("said", page, known) if graph.recall else None
     for index, passage in enumerate(page.passages):
         if passage.kind in ("paragraph", "item", "cell"):
-            before = page.passages[max(0, index - 6) : index]
-            found += _passage(graph, passage, before, known)
-            if known and passage.spot is not None:
-                found += _row_share(graph, passage, before)
+            make = partial(_all, graph, passage, page.passages[max(0, index - ABOVE) : index], known)
+            found += kept.of(passage, None, make, lasts) if kept else make()
     return tuple(found)
+
+
+def _all(graph: Graph, passage: Passage, before: tuple[Passage, ...], known: bool) -> tuple[Verdict, ...]:
+    found = tuple(_passage(graph, passage, before, known))
+    return (*found, *_row_share(graph, passage, before)) if known and passage.spot is not None else found
+
+
+def lasts(found: Iterable[Verdict]) -> bool:
+    """Whether verdicts point at nothing that may move while their passage stays where it is."""
+    return not any(one.labels for one in found)
 
 
 def _passage(graph: Graph, passage: Passage, before: tuple[Passage, ...], known: bool) -> Iterator[Verdict]:
     words, at, shared = passage.words, 0, False
-    of_parts = known and (passage.kind == "cell" or speaks_of_parts(words))
+    of_parts = known and (
+        passage.kind == "cell" or bool(passage.system) or speaks_of_parts(words) or speaks_of_works(words)
+    )
     if not (of_parts or (passage.places if known else relates(words, passage.places))):
         return
     tells = len(words) <= 4 * LONGEST and corrected(words)
@@ -86,7 +105,7 @@ def _passage(graph: Graph, passage: Passage, before: tuple[Passage, ...], known:
 def _row_share(graph: Graph, passage: Passage, before: tuple[Passage, ...]) -> Iterator[Verdict]:
     """A row with a column of what is trained and one of the total: read as the sentence that it stands for."""
     spot = passage.spot
-    if spot is None or spot.row < 0 or not passage.places or "train" not in _row(passage).lower():
+    if spot is None or spot.row < 0 or not passage.places or "train" not in role(passage).lower():
         return
     heads = [plain(cell.inlines).lower() for cell in spot.table.header]
     whole = [index for index, head in enumerate(heads) if "total" in head and index != spot.column]
@@ -95,7 +114,7 @@ def _row_share(graph: Graph, passage: Passage, before: tuple[Passage, ...]) -> I
         return
     text = f"{passage.words.strip()} trained of {plain(row[whole[0]].inlines)} total"
     about = _About(graph, passage, before, 0).about
-    for remark in shares(text, tuple(quantities(text)), about, tuple):
+    for remark in shares(text, quantities(text), about, tuple):
         if remark.outcome != "refuted" or not remark.start:
             first = passage.places[0]
             yield _verdict(passage, remark._replace(start=first.start, end=first.end, parts=()), 0)
@@ -117,7 +136,7 @@ class _About:
     def about(self) -> Told | None:
         """The system, where one is certain."""
         found = self.subject()
-        if found.spec is None:
+        if found.spec is None or found.origin == VARIED:
             return None
         at = (found.at[0] - self._at, found.at[1] - self._at) if found.at else None
         return Told(found.spec, found.variants, at)
@@ -142,7 +161,10 @@ def _sentence(told: _About, low: int, high: int, *, of_parts: bool) -> Iterator[
         plain_text = UNLIKE.sub(lambda found: " " * len(found[0]), text)
         names = [(one.start - low, one.end - low) for one in named(graph, passage) if low <= one.start < high]
         for one in readings(plain_text, names):
-            remarks = list(categories(one, _row(passage), _whose(told, low, one)))
+            whose = _whose(told, low, one)
+            remarks = [*categories(one, role(passage), whose), *cells(passage, told.about)]
+            if passage.spot is None and not any(remark.outcome == "refuted" for remark in remarks):
+                remarks += wordings(_scene(told, low, one, whose))
             yield from remarks
             if remarks:
                 # One mistake, however many systems it is said of.
@@ -204,6 +226,48 @@ def _whose(told: _About, low: int, text: str) -> Whose:
     return at
 
 
+def _scene(told: _About, low: int, text: str, whose: Whose) -> Scene:
+    """The sentence with what it is read with."""
+    graph, passage = told.graph, told.passage
+    names = tuple(
+        one._replace(start=one.start - low, end=one.end - low)
+        for one in named(graph, passage)
+        if low <= one.start < low + len(text)
+        and (one.system or (one.end - one.start > 2 and not PART.search(passage.words[one.start : one.end])))
+    )
+    spec = graph.specs.get(passage.system)
+    slot = next((SLOTS[one.text] for one in reversed(passage.trail) if one.text in SLOTS), "")
+
+    def section() -> About | None:
+        if spec is None or not spec.variants:
+            return None
+        found = narrowed(graph, Subject(spec, spec.variants, origin="section"), passage, low)
+        return Told(spec, found.variants, None)
+
+    def system(one: Mention) -> About | None:
+        known = graph.specs.get(one.system)
+        if known is None or not known.variants:
+            return None
+        chosen = tuple(variant for variant in known.variants if variant.key in one.variants) or known.variants
+        return Told(known, chosen, (one.start, one.end))
+
+    kind = slug(passage.trail[-1].text) if passage.trail and "/concepts/" in passage.trail[-1].span.path else ""
+
+    def nearby() -> tuple[ModelSpec, ...]:
+        source = graph.claims[passage.prose.span(0, 0).path].document.source
+        return tuple(graph.specs[one] for one in sorted(named_in(graph, source.text)) if one in graph.specs)
+
+    lead = passage.words[: passage.sentence(0)[1]][:60] if low else ""
+    ours = _is_ours(graph, passage)
+    return Scene(text, whose, section, names, system, slot, ours, kind, lead, nearby)
+
+
+def _is_ours(graph: Graph, passage: Passage) -> bool:
+    """Whether a page stands in the base: a foreign one is called whatever its reader calls it."""
+    path = passage.prose.span(0, 0).path
+    return path.startswith("knowledge/") and path in graph.faces
+
+
 def _clause(text: str, place: int) -> tuple[int, int]:
     """The part between strong separators that a character stands in."""
     cuts = [0, *(found.start() for found in re.finditer(r";|\b(?:while|whereas|but)\b", text)), len(text)]
@@ -222,12 +286,6 @@ def _headed(graph: Graph, passage: Passage) -> About | None:
             chosen = tuple(one for one in spec.variants if not keys or one.key in keys) if spec else ()
             return Told(spec, chosen, None) if spec and chosen else None
     return None
-
-
-def _row(passage: Passage) -> str:
-    """The header above a cell, which says what it holds."""
-    spot = passage.spot
-    return plain(spot.head.inlines) if spot and spot.row >= 0 and spot.column and spot.head else ""
 
 
 def _verdict(passage: Passage, remark: Remark, low: int) -> Verdict:

@@ -15,6 +15,7 @@ from chiasm.judging.plain.portions import in_stage, share, times_fewer
 from chiasm.judging.plain.remark import About, Remark, doubted
 from chiasm.judging.plain.trained import Count, counts, pairs, percent, shown, size, stage_number, stages_of
 from chiasm.numbers.quantity import Placed
+from chiasm.regex import regex
 
 LED = (
     r"(?:\b(?:of|vs\.?|versus|total|inside|within|altogether|overall)|/|:)[: ]*"
@@ -27,37 +28,37 @@ LED = (
 def _patterns() -> dict[str, re.Pattern[str]]:
     flags = re.IGNORECASE
     return {
-        "trained": re.compile(
+        "trained": regex(
             r"\b(?:train\w*|learn\w*|updat\w*|gradients?|tun(?:e|es|ed|ing)|fine-?tun\w*|optimi[sz]\w*)\b", flags
         ),
-        "led": re.compile(LED, flags),
-        "total": re.compile(
+        "led": regex(LED, flags),
+        "total": regex(
             r" (?:parameters? |params? )?(?:in )?(?:total|overall|altogether|model\b)|(?: parameters|"
             r" params)?,? (?:but|of which)\b",
             flags,
         ),
-        "theirs": re.compile(
+        "theirs": regex(
             r"\b(?:lora|qlora|adapters?|peft|prefix|prompt tuning|we|our|ours|(?-i:I)|my|similar|like|"
             r"inspired|variant of|based on|their)\b",
             flags,
         ),
-        "name": re.compile(r"(?:[A-Z][\w.]*[A-Za-z\d]|[a-z]+\d)[ -]?(?:v?\d(?:\.\d+)?[ -])?$"),
-        "other": re.compile(
+        "name": regex(r"(?:[A-Z][\w.]*[A-Za-z\d]|[a-z]+\d)[ -]?(?:v?\d(?:\.\d+)?[ -])?$"),
+        "other": regex(
             r"(?:[- ](?:parameters?|params?|frozen|pre-?trained|large|instruction-tuned))*[- ](?:LLMs?|LMs?|"
             r"language|decoder|encoder|vision|ViT|"
             r"backbone|images?|pairs|tokens|samples|text|[A-Z][a-z]*[A-Z\d])",
         ),
-        "others": re.compile(
+        "others": regex(
             r"\b(?:LLMs?|LMs?|language model|decoder|encoder|ViT\S*|EVA\S*|CLIP\S*|backbone|Q-Former|"
             r"resampler|Flan-?T5\S*|OPT\S*|Vicuna\S*|LLaMA\S*)(?: (?:of|with|has|is|at))?(?: about| roughly|"
             r" some)? \(?$"
         ),
-        "share": re.compile(
+        "share": regex(
             r"(?:of (?:the |its |all |their |[A-Z][\w.-]*(?: [\d.]+\w?)?['’]s )?(?:total |overall |"
             r"own )?(?:parameters|params|weights|model)\b)",
             flags,
         ),
-        "fewer": re.compile(
+        "fewer": regex(
             r"(?<![\w.,])(?P<n>\d+(?:\.\d+)?)(?: ?×| ?x\b| times|-?fold) (?:fewer|less|lower|"
             r"smaller)(?: number of)? (?P<what>trainable |trained )?param\w*",
             flags,

@@ -6,6 +6,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
+from chiasm.regex import regex
+
 Place = tuple[int, int]
 
 
@@ -37,7 +39,7 @@ def words() -> dict[str, re.Pattern[str]]:
     """What sentences about sizes are read with."""
     flags = re.IGNORECASE
     return {
-        "size": re.compile(
+        "size": regex(
             r"(?<![\w.,/])(?P<h>\d{2,4})\s?[x×]\s?(?P<w>\d{2,4})(?!\s?[x×]?\d)(?:[\s-]?(?:px|pixels?)\b)?"
             r"|(?<![\w.,×])(?P<px>\d{2,4})[\s-]?(?:px|pixels?)\b"
             r"|(?:@\s?|\bat\s|resolution (?:of )?|resized? to )(?P<at>\d{3,4})(?![\w,.]\d|\s?[x×]\s?\d|"
@@ -45,7 +47,7 @@ def words() -> dict[str, re.Pattern[str]]:
             r"|(?:/1[46]|patch1[46])[-@ ](?P<named>\d{3})(?!\w)",
             flags,
         ),
-        "patch": re.compile(
+        "patch": regex(
             r"(?<![\w.,/])(?P<a>\d{1,2})\s?[x×]\s?(?P<b>\d{1,2})(?P<unit>[\s-]?(?:px|"
             r"pixels?))?[\s-](?:\w+ )?patch(?:es)?\b"
             r"|\bpatch(?:es)?[\s-]?(?:size )?(?:of |is |= ?|"
@@ -55,15 +57,15 @@ def words() -> dict[str, re.Pattern[str]]:
             r"|(?:\bViT[-\s]?\w{0,2}|so400m|\bCLIP-?[BLHg]|\bSigLIP[-\s]?\w?)/(?P<named>\d{2})\b",
             flags,
         ),
-        "cue": re.compile(
+        "cue": regex(
             r"→|->|=|:|@|\b(?:giv|yield|produc|mak|result|becom|turn|return|generat|creat|cost|get|split|cut|"
             r"divid|into|thus|hence|through|has|have|with|need|use|"
             r"spend|feed|output|represent|encod|emit|amount|correspond|lead)",
             flags,
         ),
-        "other": re.compile(OTHER, flags),
-        "side": re.compile(r"\s*(?:patches?|tokens?)?\s*(?:a|per|on each|along each|on a|on every) side", flags),
-        "grid": re.compile(r"(?<![\w.,/×])(\d{1,2})\s?[x×]\s?(\d{1,2})(?=\s?[-\s]?(?:grid|=|tokens|visual))", flags),
+        "other": regex(OTHER, flags),
+        "side": regex(r"\s*(?:patches?|tokens?)?\s*(?:a|per|on each|along each|on a|on every) side", flags),
+        "grid": regex(r"(?<![\w.,/×])(\d{1,2})\s?[x×]\s?(\d{1,2})(?=\s?[-\s]?(?:grid|=|tokens|visual))", flags),
     }
 
 

@@ -9,6 +9,7 @@ from functools import cache
 from chiasm.diagnostic import Label
 from chiasm.judging.plain.remark import About, Remark, doubted
 from chiasm.judging.plain.trained import stage_number, stages_of
+from chiasm.regex import regex
 from chiasm.spec.model import Resolved
 
 RULE = "category-refuted"
@@ -43,7 +44,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     any_part = "|".join(f"(?:{words})" for words in PARTS.values())
     part = rf"(?:the |its )?(?:(?:pretrained|trainable|large) )?(?P<p>{any_part})\b"
     return {
-        "only": re.compile(
+        "only": regex(
             rf"\b(?:trains?|training|updates?|tunes?|learns?|optimi[sz]es?)\b:? (?:only|just|solely|nothing but) {part}"
             rf"|\b(?:trains?|updates?|tunes?) {part.replace('?P<p>', '?P<p2>')}(?: layer)? (?:only|alone)\b"
             rf"|\b(?:only|just|solely) (?:trains?|updates?|(?:fine-?)?tunes?|learns?) {part.replace('?P<p>', '?P<p5>')}"
@@ -54,25 +55,25 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             rf"all) (?:else|other)",
             flags,
         ),
-        "frozen": re.compile(
+        "frozen": regex(
             rf"{part} (?:is|are|remains?|stays?|(?:is|are) kept|being|kept)(?: \w+)? (?:frozen|fixed)\b"
             rf"|\b(?:freez(?:es?|ing)|keep(?:s|"
             rf"ing)?) (?:both )?{part.replace('?P<p>', '?P<p2>')}(?P<after>(?: \w+)? frozen\b)?"
             rf"|\bfrozen {part.replace('?P<p>', '?P<p3>')}",
             flags,
         ),
-        "trained": re.compile(
+        "trained": regex(
             rf"\b(?:trains?|updates?|(?:fine-?)?tunes?|unfreezes?) (?:both )?(?!only|just){part}"
             rf"|{part.replace('?P<p>', '?P<p2>')} (?:is|are|gets?)(?: also| fully| jointly)? (?:trained|"
             rf"updated|(?:fine-?)?tuned|unfrozen|trainable)\b",
             flags,
         ),
-        "recipe": re.compile(r"(?:,| but| and| while| yet)(?: (?:it|only|then))? $", flags),
-        "again": re.compile(
+        "recipe": regex(r"(?:,| but| and| while| yet)(?: (?:it|only|then))? $", flags),
+        "again": regex(
             r"\b(?:fine-?tun\w*|scratch|pre-?train\w*|caption\w*|VQA|retriev\w*|tasks?|when|where|which|its own)\b",
             flags,
         ),
-        "others": re.compile(OTHERS, flags),
+        "others": regex(OTHERS, flags),
     }
 
 
@@ -120,6 +121,9 @@ def _only(text: str, found: re.Match[str], group: str, about: About) -> Remark |
     part = _part(found[group])
     chosen = _meant(about, text)
     if not part or not chosen or (len(chosen) > 1 and not stage_number(text)):
+        return None
+    if re.match(r",? (?:and|plus|together with|along with|as well as) |, the |/| & ", text[found.end(group) :]):
+        # A list: `only the resampler and the gated layers`.
         return None
     for name, one in chosen:
         trained = frozenset(item for item in _slots(one, "trained") if "." not in item)

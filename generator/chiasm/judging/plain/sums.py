@@ -14,6 +14,7 @@ from functools import cache
 from chiasm.judging.plain.remark import Remark, doubted
 from chiasm.judging.plain.written import Range, UnreadableError, noun, number, parts, value
 from chiasm.numbers.quantity import Quantity, quantity
+from chiasm.regex import regex
 from chiasm.resolving.fill import spell
 
 Place = tuple[int, int]
@@ -23,7 +24,7 @@ REACH = 200
 
 @cache
 def _field() -> re.Pattern[str]:
-    return re.compile(
+    return regex(
         r"(?i)\b(?:tokens?|patch(?:es)?|pixels?|px|param\w*|layers?|blocks?|heads?|quer(?:y|ies)|latents?|"
         r"embeddings?|channels?|"
         r"tiles?|slices?|crops?|frames?|positions?|images?|GFLOPs?|TFLOPs?|bytes?|vit|encoder|tower|projector|"

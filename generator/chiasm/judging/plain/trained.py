@@ -13,6 +13,7 @@ from chiasm.judging.once import of_one
 from chiasm.judging.plain.remark import About
 from chiasm.judging.terms import row_scope
 from chiasm.numbers.quantity import Quantity
+from chiasm.regex import regex
 from chiasm.resolving.fill import spell
 from chiasm.resolving.inherit import ALL
 from chiasm.spec import count
@@ -65,7 +66,7 @@ def counts(spec: ModelSpec) -> tuple[Count, ...]:
 
 @cache
 def _stage() -> re.Pattern[str]:
-    return re.compile(
+    return regex(
         r"(?i)\b(?:(?:stage|phase)[ -]?(?P<n>[1-3]|one|two|three)\b|"
         r"(?P<o>first|second|third|1st|2nd|3rd)(?: \w+)?(?: training| pre-?training)? (?:stage|phase)\b)"
     )

@@ -202,9 +202,19 @@ def counted(variant: VariantSpec) -> Iterator[Fraction]:
     yield from (one.value for one in _derived(variant))
 
 
+def queries(variant: VariantSpec) -> tuple[Truth, ...]:
+    """How many learned queries it has, in every size the same."""
+    return tuple(one for one, place in _facts(variant) if place == ("alignment", "num_queries"))
+
+
 def tile_tokens(variant: VariantSpec) -> Fraction | None:
     """What one tile costs."""
     return next((one.value for one, place in _facts(variant) if place == ("budget", "tile_tokens")), None)
+
+
+def totals(spec: ModelSpec, variant: VariantSpec) -> Iterator[Truth]:
+    """What a variant has in all, counted or stated."""
+    return _totals(spec, variant, ())
 
 
 def _totals(spec: ModelSpec, variant: VariantSpec, slots: tuple[str, ...]) -> Iterator[Truth]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,11 +9,12 @@ from functools import cached_property
 from chiasm.graph import Graph
 from chiasm.judging.once import of_one
 from chiasm.judging.plain.words import NEUTRAL
+from chiasm.regex import regex
 from chiasm.spec.model import ModelSpec
 
-TOKEN = re.compile(r"[a-z]+|\d+(?:\.\d+)?(?:[bmk](?![a-z]))?")
+TOKEN = regex(r"[a-z]+|\d+(?:\.\d+)?(?:[bmk](?![a-z]))?")
 """What a spelling consists of: `llava-v1.5-7b` is llava, v, 1.5, 7b."""
-SIZE = re.compile(r"\d+(?:\.\d+)?[Bb]")
+SIZE = regex(r"\d+(?:\.\d+)?[Bb]")
 NAMING = ("variant", "name", "tower", "released as", "language model")
 """Columns of `## Variants` whose words name a variant."""
 ORDINARY_WORDS = frozenset(
@@ -43,7 +43,9 @@ class Vocabulary:
 
     def chosen(self, system: str, tokens: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         """The system with the variants that all these words are said of; another's where there are none."""
-        own = [one for one in tokens if one not in self.title and one not in NEUTRAL and one in self.words]
+        # `base` tells no sizes apart, save where a size is called so.
+        plain = NEUTRAL - self.telling
+        own = [one for one in tokens if one not in self.title and one not in plain and one in self.words]
         if not own:
             return system, ()
         keys = tuple(key for key, words in self.variants.items() if words.issuperset(own))

@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 
+from chiasm.regex import regex
+
 VERBS = {"have": "has", "rely": "relies", "are": "are", "carry": "carries", "apply": "applies"}
 """Plural forms whose singular is more than an `s`."""
 PLURAL = (
@@ -25,7 +27,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     )
     return {
         # `It …`, `The model …`, `In stage 2 …`, `Uses …`, and a label with a colon: `LLM backbone: …`.
-        "its": re.compile(
+        "its": regex(
             rf"(?i)[\s*_`>-]*(?:(?:here|internally|architecturally|by design),? )?(?:"
             rf"(?:it|its|stages?|only|just|deepstack)\b"
             rf"|(?:both )?(?:the |this )?{part}s?\b(?!['’]| (?:of|by|from|for|in) )"
@@ -35,16 +37,16 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             rf"(?:training |pre-?training )?(?:stage|phase)|[\w/ *_-]{{2,32}}:)"
         ),
         # `Most open models …`: of no system alone, whatever is named beside it.
-        "many": re.compile(
+        "many": regex(
             rf"\b(?i:most|many|several|some|others?|recent|modern|newer|later|early|earlier|these|those|all|few|various|"
             rf"subsequent|existing|current|today['’]s|typical|common|strong|similar)(?: [\w-]+){{0,2}} (?:{MANY})\b"
         ),
-        "both": re.compile(r"(?i)[\s*_]*(?:both |the )*$"),
-        "between": re.compile(r"(?:,| and| &|, and)(?: the)? "),
-        "verb": re.compile(rf" (?:(?:all|both|each|also) )*(?P<verb>{PLURAL})(?: (?:all|both|each) (?=\w+ed\b))?\b"),
-        "list": re.compile(r"[^.;]*?(?:,| and| or) (?!.* as their )"),
-        "led": re.compile(r"(?i)[\s*_]*(?:with|using|by|in|via|through|on|built|based|at|during|for|like|besides)\b"),
-        "cut": re.compile(r"(?i)[;,\s]*(?:while|whereas|but)?,? *"),
+        "both": regex(r"(?i)[\s*_]*(?:both |the )*$"),
+        "between": regex(r"(?:,| and| &|, and)(?: the)? "),
+        "verb": regex(rf" (?:(?:all|both|each|also) )*(?P<verb>{PLURAL})(?: (?:all|both|each) (?=\w+ed\b))?\b"),
+        "list": regex(r"[^.;]*?(?:,| and| or) (?!.* as their )"),
+        "led": regex(r"(?i)[\s*_]*(?:with|using|by|in|via|through|on|built|based|at|during|for|like|besides)\b"),
+        "cut": regex(r"(?i)[;,\s]*(?:while|whereas|but)?,? *"),
     }
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from chiasm.judging.plain.remark import About, Remark, doubted
 from chiasm.judging.plain.trained import counts, size
 from chiasm.numbers.quantity import Placed
+from chiasm.regex import regex
 
 WIDTHS = {"bf16": 2, "bfloat16": 2, "fp16": 2, "float16": 2, "half precision": 2, "fp32": 4, "float32": 4}
 """Bytes of a number."""
@@ -23,10 +24,10 @@ LOOSE = Fraction(2**30, 10**9)
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
     return {
-        "width": re.compile(rf"(?i)\b(?:{'|'.join(WIDTHS)})\b"),
-        "weights": re.compile(r"(?i)\b(?:weights|parameters|checkpoint)\b"),
-        "takes": re.compile(r"(?i)\b(?:takes?|needs?|requires?|uses?|occup\w+|fits?)\b"),
-        "other": re.compile(
+        "width": regex(rf"(?i)\b(?:{'|'.join(WIDTHS)})\b"),
+        "weights": regex(r"(?i)\b(?:weights|parameters|checkpoint)\b"),
+        "takes": regex(r"(?i)\b(?:takes?|needs?|requires?|uses?|occup\w+|fits?)\b"),
+        "other": regex(
             r"(?i)\b(?:per|each|shard\w*|offload\w*|activations?|cache|kv|lora|adapters?|optimi[sz]er|"
             r"gradients?|train\w*|fine-?tun\w*|"
             r"quanti[sz]\w*|int[48]|[48]-bit|encoder|tower|projector|language model|llm|gpus?|save[sd]?|less|"

@@ -8,6 +8,7 @@ from functools import cache
 from typing import NamedTuple
 
 from chiasm.numbers.quantity import quantity
+from chiasm.regex import regex
 
 MOST = 12
 """Numbers in one expression; a longer one is a table in disguise."""
@@ -38,13 +39,13 @@ class UnreadableError(Exception):
 def number() -> re.Pattern[str]:
     """A number with its scale."""
     scaled = r"(?: ?(?:[kKMBT](?![\w])|[KMGT]i?B\b|thousand\b|million\b|billion\b))?"
-    return re.compile(rf"(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?(?:e-?\d+)?{scaled}(?: ?%)?")
+    return regex(rf"(?:\d{{1,3}}(?:,\d{{3}})+(?!\d)|\d+)(?:\.\d+)?(?:e-?\d+)?{scaled}(?: ?%)?")
 
 
 @cache
 def noun() -> re.Pattern[str]:
     """What a number in an expression counts."""
-    return re.compile(
+    return regex(
         r" ?(?:px|pixels?|[a-z][a-z-]{2,})(?: (?!(?:is|are|and|or|to|per|of|in|at|the|for|with)\b)[a-z][a-z-]{2,})?",
         re.IGNORECASE,
     )
@@ -52,7 +53,7 @@ def noun() -> re.Pattern[str]:
 
 @cache
 def _operator() -> re.Pattern[str]:
-    return re.compile(r"\s*(\*\*|//|[+×*/·÷^()²³]|[xX](?=\s?[\d(])| [-−–] )\s*")
+    return regex(r"\s*(\*\*|//|[+×*/·÷^()²³]|[xX](?=\s?[\d(])| [-−–] )\s*")
 
 
 def parts(text: str, begin: int, high: int) -> list[Part]:
