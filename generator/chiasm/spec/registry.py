@@ -109,7 +109,17 @@ def _registered() -> Iterable[type[Kind]]:
 
 def _own() -> tuple[type[Kind], ...]:
     """chiasm's own kinds; whoever asks for none needs no pydantic."""
-    from chiasm.spec import alignment, budget, described, encoder, fusion, language_model, preprocessing, training
+    from chiasm.spec import (
+        alignment,
+        budget,
+        described,
+        described_text,
+        encoder,
+        fusion,
+        language_model,
+        preprocessing,
+        training,
+    )
 
     return (
         encoder.ViT,
@@ -136,6 +146,7 @@ def _own() -> tuple[type[Kind], ...]:
         training.QFormerFirstStage,
         training.Positioning,
         *described.KINDS,
+        *described_text.KINDS,
     )
 
 
