@@ -283,4 +283,5 @@ def test_a_paragraph_more_resolves_nothing(verb: list[str], tmp_path: Path) -> N
     notes.write_text(notes.read_text(encoding="utf-8") + "\nCLIP reads 257 tokens.\n", encoding="utf-8")
     assert imported() == ["end"]
     notes.write_text(notes.read_text(encoding="utf-8") + "\n## Third\n", encoding="utf-8")
-    assert imported() == ["chiasm.resolve", "pydantic", "end"]
+    # What kinds take is known without their classes, but for the very first run.
+    assert "chiasm.resolve" in imported()

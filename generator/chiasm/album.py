@@ -49,10 +49,11 @@ class Album:
         return found
 
     def _found(self, path: str, digest: str) -> Face:
-        was, seen = self._held.get(path, ("", None))
-        if seen is None or was != digest:
-            was, seen = self._shelf(_number(path)).get(path, ("", None))
-        if seen is not None and was == digest:
+        none: tuple[str, Face | Made | str] = ("", "")
+        was, seen = self._held.get(path, none)
+        if was != digest:
+            was, seen = self._shelf(_number(path)).get(path, none)
+        if was == digest:
             with contextlib.suppress(ValueError, TypeError):
                 return seen if isinstance(seen, Face) else _read(_text(seen))
         assert self.make is not None  # noqa: S101, whoever looks at pages has said how

@@ -17,6 +17,8 @@ from pathlib import Path
 FOLDER = "cache"
 LIMIT, SIZE = 20_000, 300_000_000
 """Entries and bytes that are kept; the oldest go first."""
+FEW = 1_000
+"""So few entries are not looked at one by one."""
 
 
 class Cache:
@@ -59,6 +61,8 @@ class Cache:
         if self._folder is None:
             return
         with contextlib.suppress(OSError):
+            if len(names := os.listdir(self._folder)) < FEW and not any("." in name for name in names):  # noqa: PTH208
+                return
             entries = [(entry, entry.stat()) for entry in os.scandir(self._folder)]
             size = 0
             for number, (entry, state) in enumerate(sorted(entries, key=lambda one: -one[1].st_mtime_ns)):

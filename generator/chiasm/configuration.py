@@ -24,6 +24,7 @@ from chiasm.span import Span
 
 ID = "bad-configuration"
 KEYS = {"": ("check",), "check": ("proved", "anchored", "ignore")}
+SHARE = regex(r"(proved|anchored) = (0\.\d+|[01])")
 PLACE = regex(r"line (\d+), column (\d+)")
 
 
@@ -58,6 +59,8 @@ def configuration(source: Source | None, rules: Collection[str] = ()) -> Found[C
     """
     if source is None or not source.text.strip():
         return Configuration(), ()
+    if plain := _plain(source.lines):
+        return plain, ()
     import tomllib  # noqa: PLC0415, most projects have nothing to read
 
     try:
@@ -67,6 +70,17 @@ def configuration(source: Source | None, rules: Collection[str] = ()) -> Found[C
     reader = _Reader(source, rules)
     made = reader.whole(raw)
     return made, tuple(reader.found)
+
+
+def _plain(lines: Sequence[str]) -> Configuration | None:
+    """A text of nothing but shares, which needs no reader of TOML; None for any other."""
+    told = [line.strip() for line in lines if line.strip() and not line.lstrip().startswith("#")]
+    shares = [SHARE.fullmatch(line) for line in told[1:]]
+    if not told or told[0] != "[check]" or not all(shares):
+        return None
+    named = {one[1]: float(one[2]) for one in shares if one}
+    whole = len(named) == len(shares) and all(0 <= share <= 1 for share in named.values())
+    return Configuration(named.get("proved", 0.0), named.get("anchored", 0.0)) if whole else None
 
 
 def place(lines: Sequence[str], path: str, key: str) -> Span:

@@ -26,12 +26,16 @@ class Texts(Mapping[str, str]):
     def __init__(self, plans: Mapping[str, Callable[[], Plan]], kept: Cache) -> None:
         self._plans, self._kept = plans, kept
         self._made: dict[str, dict[str, tuple[str, Made]]] = {}
+        self._spool: Spool | None = None
 
     def render(self, names: Iterable[str]) -> None:
         """Render packages, several at once."""
         wanted = [name for name in names if name not in self._made]
+        if not wanted:
+            return
+        self._spool = self._spool or Spool()
         self._made |= {name: {} for name in wanted}
-        for made in shared(self._share, wanted, workers(), size=TOGETHER):
+        for made in shared(self._share, wanted, workers(), size=TOGETHER, own=self._spool):
             for path, known, start, size in json.loads(made.data):
                 self._made[path.split("/")[1]][path] = known, Made(made.spool, start, size)
 

@@ -119,8 +119,8 @@ def _structure(text: str) -> Iterator[str]:
     for line, below in zip(lines, [*lines[1:], ""], strict=True):
         bare = line.lstrip(" \t>*+-")
         begun = begun or bare.startswith("##")
-        header = DELIMITER.fullmatch(below) is not None
-        if ".md" in line and (not begun or header or bare.startswith("#") or DEFINITION.match(bare)):
+        own = not begun or bare.startswith("#")
+        if ".md" in line and (own or DELIMITER.fullmatch(below) or DEFINITION.match(bare)):
             yield line
 
 

@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.evidence import is_reading
 from chiasm.record import record
 from chiasm.source import Source
 from chiasm.span import Span
+
+KEPT = 256
+"""Records that a process which asks again need not read again."""
 
 
 @record(frozen=True, slots=True)
@@ -24,7 +27,18 @@ class Read:
     place: str
     claim: str
     text: str
-    span: Span
+    """"" where only the place was written down."""
+    source: Source
+    """The record itself."""
+
+    @property
+    def span(self) -> Span:
+        """The line that states it, behind the line that opens its place."""
+        lines = self.source.lines
+        wanted = f'"{self.claim}": ' if self.claim else json.dumps(self.text, ensure_ascii=False)
+        begin = next((number for number, line in enumerate(lines) if f'"{self.place}": ' in line), 0)
+        found = next((number for number in range(begin, len(lines)) if wanted in lines[number]), begin)
+        return Span(self.source.path, found + 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +71,7 @@ def readings(files: Mapping[str, Source]) -> Found[Mapping[str, Reading]]:
     return read, tuple(one for one in made if isinstance(one, Diagnostic))
 
 
+@lru_cache(maxsize=KEPT)
 def _reading(source: Source) -> Reading | Diagnostic:
     try:
         data = json.loads(source.text)
@@ -67,33 +82,21 @@ def _reading(source: Source) -> Reading | Diagnostic:
         message = "this record of a source is not JSON, or does not say its `source`"
         return Diagnostic("bad-evidence", message, span, help='write {"source", "places", "values", "words"}')
     places, values, words, title = (data.get(name) for name in ("places", "values", "words", "title"))
-    above = (
-        Read("its title", "", title, _at(source, json.dumps(title, ensure_ascii=False), ""))
-        if isinstance(title, str)
-        else None
-    )
+    above = Read("its title", "", title, source) if isinstance(title, str) else None
     return Reading(
         source.path,
         data["source"],
         tuple(one for one in places if isinstance(one, str)) if isinstance(places, list) else (),
         tuple(
-            Read(str(place), str(claim), str(text), _at(source, f'"{claim}"', str(place)))
+            Read(str(place), str(claim), "" if text is None else str(text), source)
             for place, held in (values.items() if isinstance(values, dict) else ())
             for claim, text in (held.items() if isinstance(held, dict) else ())
         ),
         tuple(
-            Read(str(place), "", text, _at(source, json.dumps(text, ensure_ascii=False), str(place)))
+            Read(str(place), "", text, source)
             for place, held in (words.items() if isinstance(words, dict) else ())
             for text in (held if isinstance(held, list) else ())
             if isinstance(text, str)
         ),
         above,
     )
-
-
-def _at(source: Source, text: str, place: str) -> Span:
-    """The line of a text behind the line that opens its place."""
-    lines = source.lines
-    begin = next((number for number, line in enumerate(lines) if f'"{place}": ' in line), 0)
-    found = next((number for number in range(begin, len(lines)) if text in lines[number]), begin)
-    return Span(source.path, found + 1)

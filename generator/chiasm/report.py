@@ -10,6 +10,7 @@ from chiasm.diagnostic import Diagnostic
 from chiasm.reporting.frame import WIDTH, frame, safe
 
 if TYPE_CHECKING:
+    from chiasm.reporting.coverage import Coverage
     from chiasm.reporting.sarif import About
     from chiasm.reporting.unjudged import Group
 
@@ -29,11 +30,12 @@ def render(
     verdicts: Mapping[str, int] | None = None,
     anchored: tuple[int, int] = (0, 0),
     left: Iterable[Group] | None = None,
+    covered: Coverage | None = None,
     width: int = WIDTH,
 ) -> str:
     """All findings, sorted by place, in one of FORMATS; those that somebody keeps are written for machines alone.
 
-    `rules` describes the rules (for SARIF), `verdicts`, `anchored` and `left` what was counted (for JSON).
+    `rules` describes the rules (for SARIF), `verdicts`, `anchored`, `left` and `covered` what was counted (for JSON).
     """
     found = ordered(diagnostics)
     loud = [one for one in found if not one.ignored]
@@ -47,7 +49,7 @@ def render(
         case "json":
             from chiasm.reporting import machine  # noqa: PLC0415, only this form needs it
 
-            return machine.written(found, verdicts or {}, anchored, left)
+            return machine.written(found, verdicts or {}, anchored, left, covered)
         case "sarif":
             from chiasm.reporting import sarif  # noqa: PLC0415, likewise
 

@@ -6,11 +6,11 @@ import difflib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from chiasm.claiming.claim import SLOTS, Claims, MaskTable, NameTable, SlotTable
+from chiasm.claiming.claim import SLOTS, Claims, MaskTable, SlotTable
 from chiasm.claiming.claim import Variant as VariantRow
 from chiasm.claiming.sections import is_marked
 from chiasm.diagnostic import Diagnostic, Found
-from chiasm.document import Cell, Code, Heading, Link, Math, Paragraph, Text
+from chiasm.document import Code, Heading, Link, Math, Paragraph, Text
 from chiasm.record import record
 from chiasm.resolving.fill import Missing, Variant
 from chiasm.resolving.inherit import (
@@ -28,6 +28,7 @@ from chiasm.resolving.inherit import (
     tables_of,
     variant_keys,
 )
+from chiasm.resolving.naming import name_rows
 from chiasm.span import Span
 from chiasm.spec import registry
 from chiasm.spec.forms import Known
@@ -204,28 +205,6 @@ def names_of(claims: Iterable[Claims]) -> dict[tuple[str, str], Names]:
                     names.configuration if tensors else _joined(names.configuration, rows),
                 )
     return found
-
-
-def name_rows(table: NameTable, dialect: str) -> tuple[NameRow, ...]:
-    """A name table's rows for one dialect or layout; rows whose cell is empty are left out."""
-    return tuple(
-        _name_row(ours, cells[dialect], cells)
-        for ours, cells in table.rows
-        if cells.get(dialect) and cells[dialect].text
-    )
-
-
-def _name_row(ours: Cell, cell: Cell, cells: Mapping[str, Cell]) -> NameRow:
-    texts = [inline.text.strip() for inline in cell.inlines if isinstance(inline, Text)]
-    words = " ".join(text for text in texts if text and text != "/")
-    return NameRow(
-        ours=ours.text.replace("`", ""),
-        names=tuple(inline.text for inline in cell.inlines if isinstance(inline, Code)),
-        words=words.removeprefix("/ "),
-        alternatives=any(text.startswith("/") for text in texts),
-        cell=cell,
-        source=cells["source"].text if "source" in cells else "",
-    )
 
 
 def _joined(

@@ -16,6 +16,7 @@ from chiasm.evidence import is_excerpt
 from chiasm.face import Face
 from chiasm.faces import targets
 from chiasm.graph import Graph
+from chiasm.judging.glossary import PAGE as GLOSSARY
 from chiasm.judging.plain.names import named_in
 from chiasm.memory import Page, System
 from chiasm.source import Source
@@ -101,6 +102,8 @@ def page_reads(page: Claims, graph: Graph, found: Iterable[Diagnostic]) -> Itera
     systems |= named_in(graph, page.document.source.text)
     yield from (f"spec:{system}" for system in sorted(systems))
     yield "titles"
+    if GLOSSARY in graph.faces:
+        yield f"text:{GLOSSARY}"
     yield from (f"outline:{to}" for to in _asked(page) if to != path)
     keys = {cite.key for cite in page.cites}
     keys |= {one.label.removeprefix("@") for one in page.document.definitions if one.label.startswith("@")}

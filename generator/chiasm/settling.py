@@ -1,4 +1,4 @@
-"""Settles what pages come to together: the records of a base in; checks of its systems, findings, anchored values out."""
+"""Settles what pages come to together: the records of a base in; checks of systems, findings, anchored values out."""
 
 from __future__ import annotations
 

@@ -69,10 +69,15 @@ def workers() -> int:
     return int(given) if given.isdigit() and int(given) else min(len(os.sched_getaffinity(0)), MOST)
 
 
-def shared(work: Work, items: Sequence[str], count: int, *, size: int = 8) -> Iterator[Made]:
-    """What `work` makes of every `size` items; this process takes part, and does what a child could not finish."""
+def shared(work: Work, items: Sequence[str], count: int, *, size: int = 8, own: Spool | None = None) -> Iterator[Made]:
+    """What `work` makes of every `size` items; this process takes part, and does what a child could not finish.
+
+    What it makes itself goes into `own`, if one is given.
+    """
+    if not items:
+        return
     blocks = [items[start : start + size] for start in range(0, len(items), size)]
-    own, made = Spool(), dict[int, Made]()
+    own, made = own or Spool(), dict[int, Made]()
     if count > 1 and len(blocks) > 1:
         queue = _queue(len(blocks))
         children = [_child(work, blocks, queue) for _ in range(min(count, len(blocks)) - 1)]

@@ -121,12 +121,21 @@ def check(
     ratchet: Annotated[
         bool, typer.Option("--ratchet", help="Raise the shares in chiasm.toml to what is reached; never lower them.")
     ] = False,
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Say how far each page is proved and anchored, worst first.")
+    ] = False,
 ) -> int:
     """Judge what the pages say: every fact, link, citation, formula and number. Writes nothing (but see --fix)."""
     from chiasm.commands import check as command
 
     return command.run(
-        tuple(paths or ()), format=format.value, fix=fix, diff=diff, show_unjudged=show_unjudged, ratchet=ratchet
+        tuple(paths or ()),
+        format=format.value,
+        fix=fix,
+        diff=diff,
+        show_unjudged=show_unjudged,
+        ratchet=ratchet,
+        coverage=coverage,
     )
 
 

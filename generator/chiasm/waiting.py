@@ -5,13 +5,17 @@ Its text is read when it is asked for, and is the one that the digest stands for
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from chiasm.source import Source, one
 
 
-class Changed(Exception):  # noqa: N818, not an error: what was begun has to be begun again
+class Changed(OSError):  # noqa: N818, no fault: what was begun has to begin again
     """A file is no longer what it was when the run began."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(errno.EIO, "it changed while it was read; run this again", path)
 
 
 class Waiting(Source):

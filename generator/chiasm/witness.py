@@ -8,13 +8,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from chiasm.diagnostic import Diagnostic, Found
 from chiasm.evidence import DEPTH, Json, is_class
 from chiasm.record import record
 from chiasm.source import Source
 from chiasm.span import Span
+
+KEPT = 256
+"""Excerpts that a process which asks again need not read again."""
 
 
 @record(frozen=True, slots=True)
@@ -144,6 +147,7 @@ def witnesses(files: Mapping[str, Source]) -> Found[Witness]:
     return Witness(read), tuple(one for one in made if isinstance(one, Diagnostic))
 
 
+@lru_cache(maxsize=KEPT)
 def _folder(source: Source) -> Folder | Diagnostic:
     try:
         data = json.loads(source.text)

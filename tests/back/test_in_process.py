@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 
 from chiasm import again, pipeline, views
+from chiasm.claiming.claim import Claims, Number
+from chiasm.graph import Graph
+from chiasm.judging import prose
+from chiasm.judging.verdict import Verdict
 from chiasm.source import Source
 from tests.back.test_again import base, edited, run, told
 
@@ -54,3 +58,26 @@ def test_only_what_changed_is_read_and_judged(project: Path, monkeypatch: pytest
         assert outcome.tallies["knowledge/models/fuyu.md"].not_judged
         assert parsed == ["knowledge/models/fuyu.md"] or number == 0
         parsed.clear()
+
+
+def test_only_passages_that_changed_are_judged(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another sentence is read with the few passages that stand above it, and nothing else is judged again."""
+    again.base.cache_clear()
+    page = project / "knowledge/models/fuyu.md"
+    pipeline.check(project)
+    judged: list[str] = []
+    real = prose.number_verdict
+
+    def counted(graph: Graph, claims: Claims, number: Number) -> Verdict:
+        judged.append(number.quantity.text)
+        return real(graph, claims, number)
+
+    monkeypatch.setattr(prose, "number_verdict", counted)
+    page.write_text(page.read_text() + "\nIt reads 4711 words.\n")
+    pipeline.check(project)
+    several = len(judged)
+    judged.clear()
+    page.write_text(page.read_text().replace("4711", "4712"))
+    pipeline.check(project)
+    assert judged == ["4712"]
+    assert several > 1

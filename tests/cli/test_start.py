@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +60,13 @@ def test_kept_help_is_what_typer_says(arguments: tuple[str, ...], tmp_path: Path
 def test_a_check_of_what_was_built_imports_no_library(project: Path, arguments: tuple[str, ...]) -> None:
     chiasm("build", "--no-site", cwd=project)
     assert imported(project, *arguments) == set()
+
+
+def test_a_first_check_of_a_page_validates_by_no_library(project: Path, tmp_path: Path) -> None:
+    """What kinds take is known after the first run of all; a bibliography of plain entries needs no parser."""
+    for expected in ({"pydantic", "markdown_it"}, {"markdown_it"}):
+        shutil.rmtree(project / ".chiasm", ignore_errors=True)
+        assert imported(project, "check", PAGE, kept=tmp_path) == expected
 
 
 def test_a_remembered_check_says_what_a_fresh_one_says(project: Path) -> None:

@@ -6,9 +6,11 @@ import tomllib
 
 import pytest
 
+from chiasm import configuration
 from chiasm.configuration import Configuration
 from chiasm.memory import Tally
 from chiasm.ratchet import lost, raised, reached, read
+from chiasm.source import Source
 
 PAGES = {"knowledge/a.md": Tally(6, 1, 0, 3), "knowledge/b.md": Tally(2, 0, 0, 8)}
 TEXT = "# ours\n[check]\nproved = 0.5  # of all\nanchored = 0.25\n"
@@ -62,3 +64,22 @@ def test_what_is_raised_is_reached() -> None:
 def test_pages_are_remembered() -> None:
     assert read(reached(PAGES)) == {"knowledge/a.md": (6, 10), "knowledge/b.md": (2, 10)}
     assert read("{") == {}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[check]\nproved = 0.4\nanchored = 0.75\n",
+        "# why\n\n[check]\nanchored = 1\n",
+        "[check]\nproved = 0.4 # why\n",
+        "[check]\nproved = 0.4\nproved = 0.5\n",
+        "[check]\nproved = 1.5\n",
+        "[check]\nproof = 0.5\n",
+        "proved = 0.4\n",
+    ],
+)
+def test_a_text_of_shares_alone_is_read_as_any_other(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = Source("chiasm.toml", text, "")
+    quick = configuration.configuration(source)
+    monkeypatch.setattr(configuration, "_plain", lambda _: None)
+    assert configuration.configuration(source) == quick

@@ -29,6 +29,7 @@ HOSTS = {
     "class-default": "knowledge/models/blip-2.md",
     "link-mismatch": "knowledge/models/llava.md",
     "comparison-cell": "knowledge/surveys/architectures.md",
+    "glossary": "knowledge/surveys/fusion.md",
     "drop-target": "knowledge/drops/2026-11-21-fusion.md",
     "locator": "knowledge/models/blip-2.md",
     "misread-source": "knowledge/models/blip-2.md",
@@ -52,6 +53,7 @@ ELSEWHERE = {
     "too-deep": "front/test_document",
     "unreadable-file": "front/test_source",
     "unused-definition": "its good example is to delete the line",
+    "unknown-variant": "test_wordings",
     "unknown-slot": "its bad example is a page with a slot's heading",
 }
 """Rules whose examples are words, or need more than a line; where they are tested."""

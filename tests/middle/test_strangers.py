@@ -32,6 +32,11 @@ vision_config:
   hidden_size: 1152
   patch_size: {patch}
 """
+NEXT = (
+    '{"model_type": "llava_next", "text_config": {"model_type": "mistral", "hidden_size": 4096, '
+    '"num_hidden_layers": 32, "intermediate_size": 14336}, '
+    '"vision_config": {"image_size": 336, "hidden_size": 1024, "patch_size": 16}}'
+)
 CALL = (
     "tower = SiglipVisionConfig(hidden_size=1152, intermediate_size=4304, num_hidden_layers={layers}, "
     "num_attention_heads=16, image_size=384, patch_size=14)"
@@ -113,6 +118,8 @@ FALSE = {
     f"```json\n{CONFIG.format(heads=12)}\n```": ("# llava-1.5-7b-hf", "12"),
     f"```yaml\n{YAML.format(patch=14)}```": ("# Qwen3-VL-8B", "14"),
     f"```python\n{CALL.format(layers=24)}\n```": ("# SigLIP so400m", "24"),
+    f"```json\n{NEXT}\n```": ("# LLaVA-NeXT (Mistral 7B)", "16"),
+    "| Model | Image tokens | Encoder |\n|---|---|---|\n| LLaVA-1.5 | 256 | CLIP ViT-L/14-336 |": ("# Sizes", "256"),
 }
 
 
@@ -123,6 +130,8 @@ def test_what_is_wrong_is_refuted(judge: Judge, text: str) -> None:
 
 
 LEFT = (
+    "# BLIP-2\n\n## Vision encoder\n\nOf EVA-CLIP it keeps 39 of 40 blocks.",
+    "# Qwen3-VL\n\nPatches of 14 pixels belong to Qwen2-VL.",
     "Idefics2 spends 64 tokens on an image; with image splitting it spends 320 tokens.",
     "| Model | # tokens per image |\n|---|---|\n| Idefics2 (w/ im. split) | 320 |\n| Idefics2 | 64 |",
     "BEiT-3 base has 12 layers; BEiT-3 large has 24 layers.",

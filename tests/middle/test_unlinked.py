@@ -7,6 +7,8 @@ import pytest
 from chiasm.claims import claims
 from chiasm.document import parse
 from chiasm.judging.plain.additions import additions
+from chiasm.judging.plain.against import against
+from chiasm.judging.plain.heads import heads
 from chiasm.judging.plain.naming import named
 from chiasm.judging.plain.scalings import scalings
 from chiasm.judging.plain.unlinked import number_verdict
@@ -27,12 +29,13 @@ OWN = [
     ("clip", "Both towers read the image, at 242 and at 336 pixels.", "242", "224"),
     ("idefics", "It was released at 9B and 89B.", "89B", "9B or 80B"),
     ("deepseek-vl", "The 2.3B model has the second tower alone.", "2.3B", "1.3B or 7B"),
+    ("deepseek-vl", "DeepSeek-VL 70B looks twice.", "70B", "1.3B or 7B"),
     ("llava", "At the end 32,064 layers of words are read.", "32,064", ""),
     ("llava", "An image of 336 patches is read at once.", "336", ""),
     ("flamingo", "Table 5 counts 4.7B parameters of gated cross-attention.", "4.7B", ""),
     ("siglip", "Of the tower 15,238,353 parameters pool.", "15,238,353", "15,238,352"),
 ]
-"""A system, a sentence of its page, the number in it that is wrong (or none), what it should be where one is certain."""
+"""A system, a sentence of its page, the number in it that is wrong (or none), and what it should be."""
 RIGHT_AT_HOME = [
     ("llava", "Pictures of 640 pixels are squeezed to 336."),
     ("llava", "A 1024 × 768 photograph loses most of its pixels."),
@@ -47,6 +50,8 @@ RIGHT_AT_HOME = [
 ]
 """Sentences of a system's page that are true, or may be."""
 WRONG = [
+    ("The grid of LLaVA-1.5 has 27 patches a side.", "27"),
+    ("CLIP ViT-L/14-336 cuts an image into 21 patches per side.", "21"),
     ("In LLaVA-NeXT, the vision encoder is 1,408 wide.", "1,408"),
     ("Idefics's vision encoder has 27 layers.", "27"),
     ("OpenFlamingo's vision tower has 32 layers.", "32"),
@@ -59,9 +64,16 @@ WRONG = [
     ("Six layers of an Idefics2 perceiver read the image.", "Six"),
     ("Qwen3-VL-4B's language model has a width of 4,096.", "4,096"),
     ("BLIP-2's Q-Former has six layers.", "six"),
+    ("Qwen3-VL's vision encoder uses a patch size of 14 pixels.", "14"),
+    ("Ovis 2.5 has a visual vocabulary of 32,768 entries.", "32,768"),
+    ("LLaVA-NeXT uses at most 2,304 tokens per image.", "2,304"),
+    ("LLaVA-1.5-13B is built on a LLaMA-style decoder with 32 layers.", "32"),
+    ("CLIP's text encoder reads at most 512 tokens.", "512"),
+    ("The projector of LLaVA-1.5-7B holds about 105M parameters.", "about 105M"),
 ]
 """Sentences of strangers, and the number that is wrong."""
 RIGHT = [
+    "A SigLIP so400m at 384 px has 27 patches along each side, the tower of LLaVA-1.5 24 patches a side.",
     "In LLaVA-1.5, a CLIP ViT-L/14 at 336 pixels hands over 576 patch tokens, each projected to a width of 4,096.",
     "Flamingo's resampler is six layers deep and 1,536 wide.",
     "The EVA tower of BLIP-2 is 1,408 wide and 39 layers deep.",
@@ -88,6 +100,14 @@ RIGHT = [
     "Perceiver resamplers (64 latents in Flamingo and Idefics) keep the cost constant.",
     "Six layers of the resampler of Flamingo are trained, 40 of its language model frozen.",
     "Images of LLaVA-1.5 are 336 wide.",
+    "Qwen3-VL's vision encoder uses a patch size of 16 pixels.",
+    "The visual vocabulary of Ovis 2.5 has 65,536 entries, that of its language model 151,936.",
+    "LLaVA-NeXT uses at most 2,880 tokens per image, without the ends of rows.",
+    "Our model is built on LLaVA-1.5-13B, with a decoder of 32 layers.",
+    "It is built on the decoder of LLaVA-1.5-13B, cut to 32 layers.",
+    "CLIP's text encoder reads at most 77 tokens.",
+    "The projector of LLaVA-1.5-7B holds about 20M parameters.",
+    "An image size of 448 pixels is tried with LLaVA-1.5.",
 ]
 """Sentences of strangers that are true, or may be."""
 
@@ -148,7 +168,7 @@ def test_a_linked_page_is_a_home_too() -> None:
     [
         ("1.2B and 194M are 1.4B, 1.6B and 194M are 1.8B.", ""),
         ("1.2B and 394M are 1.4B.", "1.4B"),
-        ("The tower's 303M and 21M of a projector make 354M together.", "354M"),
+        ("The tower's 303M and 21M behind it make 354M together.", "354M"),
         ("576 tokens and 2,304 tokens are 2,928 tokens.", "2,928"),
         ("12 and 24 are 2 layers apart, 7B and 13B are 2 sizes.", ""),
         ("7B and 13B are 2B and 3B larger.", ""),
@@ -176,8 +196,40 @@ def test_sides_and_counts(text: str, wrong: str) -> None:
     assert [text[one.start : one.end] for one in scalings(text)] == ([wrong] if wrong else [])
 
 
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("It has 32 query heads and 8 key/value heads.", ""),
+        ("It has 8 query heads and 32 key/value heads.", "8"),
+        ("With 33 attention heads and 4 KV heads it is quick.", "33"),
+        ("32 heads of 128 are 4,096 channels on a width of 2,560.", ""),
+        ("32 heads of 128 are 4,069 channels on a width of 2,560.", "4,069"),
+        ("If it had 8 query heads and 32 key/value heads, it would be odd.", ""),
+    ],
+)
+def test_heads(text: str, wrong: str) -> None:
+    assert [text[one.start : one.end] for one in heads(text)] == ([wrong] if wrong else [])
+
+
 def test_a_plural_part_is_no_system() -> None:
     read = source("stranger/README.md", b"# Notes\n\nGated MLPs and RMSNorms stand beside CogVLM.\n")
     assert isinstance(read, Source)
     passage = claims(parse(read), foreign=True)[0].passages[-1]
     assert [passage.words[one.start : one.end] for one in named(run_shipped().graph, passage)] == ["CogVLM"]
+
+
+@pytest.mark.parametrize(
+    ("text", "wrong"),
+    [
+        ("Where one feeds 576 tokens, 64 queries instead of them compress ninefold.", ""),
+        ("Compared with 576 tokens, 64 queries are a 9x reduction.", ""),
+        ("Compared with 576 tokens, 64 queries are a 12x reduction.", "12x"),
+        ("Our 32 latents against 257 tokens shrink the input by a factor of about 8.", ""),
+        ("Our 32 latents against 257 tokens shrink the input by a factor of about 16.", "16"),
+        ("Compared with 576 tokens, 64 queries make training 3x faster, with fewer steps.", ""),
+        ("Compared with 576 tokens, 64 queries and 32 latents are a 3x reduction.", ""),
+    ],
+)
+def test_counts_against_each_other(text: str, wrong: str) -> None:
+    found = [one for one in against(text, tuple(quantities(text))) if one.outcome == "refuted"]
+    assert [text[one.start : one.end] for one in found] == ([wrong] if wrong else [])

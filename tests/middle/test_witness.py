@@ -98,7 +98,7 @@ def test_a_finding_names_what_was_meant() -> None:
 
 def test_words_of_ones_own_between_marks_pass() -> None:
     said = 'It is a "kind of reading" [@li2023blip2], and "188M parameters" stand there [@li2023blip2] §3.1.\n'
-    base = dict(shipped())
+    base = {path: text for path, text in shipped().items() if path in {BLIP, BIB} or "/evidence/sources/" in path}
     base[BLIP] += f"\n{said}"
     assert not [one for one in run(base).found if one.rule == "quotation-mismatch"]
 
@@ -140,3 +140,17 @@ def test_files_of_evidence_are_written_one_way() -> None:
     for path, text in shipped().items():
         if re.search(r"/evidence/\w+/", path):
             assert text == json.dumps(json.loads(text), indent=1, ensure_ascii=False) + "\n", path
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "this record of a source is not JSON"),
+        ("[]", "this record of a source is not JSON"),
+        ('{"title": "A title"}', "this record of a source is not JSON"),
+        ('{"source": "li2023blib2"}', "no entry of the bibliography has the key `li2023blib2`"),
+    ],
+)
+def test_what_is_no_record_of_a_source_is_reported(text: str, said: str) -> None:
+    found = run({BIB: shipped()[BIB], "knowledge/evidence/sources/x.json": text}).found
+    assert [one.rule for one in found if one.message.startswith(said)] == ["bad-evidence"]

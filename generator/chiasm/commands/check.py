@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from chiasm.knowledge import Knowledge
     from chiasm.memory import Tally
     from chiasm.outcome import Outcome
+    from chiasm.reporting.coverage import Coverage
     from chiasm.reporting.sarif import About
     from chiasm.reporting.unjudged import Left
     from chiasm.span import Span
@@ -35,6 +36,7 @@ class Wishes(NamedTuple):
     each: bool = False
     """List every number without a verdict."""
     ratchet: bool = False
+    coverage: bool = False
 
 
 def run(
@@ -45,6 +47,7 @@ def run(
     diff: bool = False,
     show_unjudged: bool = False,
     ratchet: bool = False,
+    coverage: bool = False,
 ) -> int:
     """Judge the project's base, or files of anybody against it; 1 where anything was found."""
     wanted = asked(paths)
@@ -52,7 +55,7 @@ def run(
         return _previewed(wanted)
     if fix and wanted.foreign:
         strangers.mend(wanted.foreign, wanted.root)
-    parts = [_own(wanted, Wishes(fix, show_unjudged, ratchet))] if wanted.base else []
+    parts = [_own(wanted, Wishes(fix, show_unjudged, ratchet, coverage))] if wanted.base else []
     if wanted.foreign:
         parts.append(strangers.part(wanted.foreign, wanted.root, own=wanted.own, each=show_unjudged))
     found = [one for part in parts for one in part.found]
@@ -88,10 +91,25 @@ def _own(wanted: Asked, wishes: Wishes) -> Part:
     found = tuple(_moved(one, shown) for one in base.diagnostics if _among(one.span.path, names))
     left = tuple(_unjudged(base, names, shown)) if wishes.each else ()
     anchored = (0, 0) if _is_part(names) else base.anchored
+    told = _covered(base, pages) if wishes.coverage else None
     if wishes.ratchet and not _is_part(names):
         raise_(root, base.tallies, anchored)
     tallies = {path: base.tallies[path] for path in pages}
-    return _part(found, _lines(base, shown), tallies, anchored, None if _is_part(names) else root)._replace(left=left)
+    made = _part(found, _lines(base, shown), tallies, anchored, None if _is_part(names) else root)
+    return made._replace(left=left, covered=told)
+
+
+def _covered(base: Knowledge, pages: Sequence[str]) -> Coverage:
+    """How far each page is covered, and what is missing of sources."""
+    from chiasm.anchors import bases
+    from chiasm.reporting.coverage import covered
+
+    among = frozenset(pages)
+    found = [one for one in bases(base.graph) if one.fact.cell.span.path in among]
+    ranks = ((one, one.fact.evidence.rank if one.fact.evidence else "") for one in found)
+    values = [(one.fact.cell.span.path, one.anchored, rank == "assumed") for one, rank in ranks]
+    dates = {key: entry.urldate for key, entry in base.graph.bibliography.entries.items()}
+    return covered({path: base.tallies[path] for path in pages}, values, base.graph.cited, dates)
 
 
 def _part(
@@ -159,6 +177,7 @@ def _shown(
 ) -> None:
     """Prints findings; where there are none and nobody wants a form, there is nothing to import for it."""
     groups = None
+    covered = next((part.covered for part in parts if part.covered), None)
     if left is not None:
         from chiasm.reporting import unjudged
 
@@ -176,11 +195,17 @@ def _shown(
             verdicts=verdicts,
             anchored=parts[0].anchored,
             left=groups,
+            covered=covered,
             width=console.room(WIDTH),
         )
         console.report(text) if form == "full" else console.stream(text)
     if groups and form in ("full", "concise"):
         for line in unjudged.lines(groups):
+            console.say(line)
+    if covered and form in ("full", "concise"):
+        from chiasm.reporting import coverage
+
+        for line in coverage.lines(covered):
             console.say(line)
 
 

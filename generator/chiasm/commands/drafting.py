@@ -24,10 +24,11 @@ ADDRESS = regex(r"https://[\w.-]+/[\w./%@+~-]+", re.ASCII)
 VARIANT = "released"
 
 
-def run(root: Path, slug: str, title: str, file: Path, *, origin: str, like: str) -> int:
+def run(root: Path, slug: str, title: str, file: Path, *, origin: str, like: str, write: bool = True) -> int:
     """Draft `knowledge/models/SLUG.md` from a config.json or a Markdown document; nothing that stands is overwritten.
 
-    What a document does not say comes from the system `like`; a configuration says itself what it is like.
+    What a document does not say comes from the system `like`; a configuration says itself what it is like. Without
+    `write` the page and its source are printed.
     """
     from chiasm import pipeline
 
@@ -42,8 +43,14 @@ def run(root: Path, slug: str, title: str, file: Path, *, origin: str, like: str
     texts = {f"knowledge/models/{slug}.md": f"{page}\n\n{_definitions(page, urls)}"}
     if draft.config:
         texts = {f"knowledge/evidence/{slug}.json": _excerpt(draft, slug, origin or file.name)} | texts
-    _write(root, texts, _entry(draft, title, file.name, origin))
+    entry = _entry(draft, title, file.name, origin)
     stated = sum(f"[@{draft.key}]" in row.source for made in draft.rows.values() for row in made)
+    if not write:
+        console.stream(f"{texts[f'knowledge/models/{slug}.md']}\n<!-- For sources.bib:\n{entry}-->\n")
+        console.say(f"{stated} values that {file.name} states, as a page; nothing was written", error=True)
+        console.say("  = help: run it in a project, a folder with knowledge/ in it, to keep the page there", error=True)
+        return CLEAN
+    _write(root, texts, entry)
     console.say(f"wrote knowledge/models/{slug}.md: {stated} values that {file.name} states, each with its place there")
     if draft.config:
         console.say(f"wrote knowledge/evidence/{slug}.json, which they are held against")

@@ -8,6 +8,7 @@ from pathlib import Path
 from chiasm import console
 from chiasm.commands import project
 from chiasm.exits import CLEAN, USAGE, Stop
+from chiasm.source import find_root
 
 PAGE = """# {title}
 
@@ -27,7 +28,8 @@ RESERVED = frozenset({"con", "nul", "aux", "prn", "test", "tests", "torch", "num
 
 def run(name: str, *, like: str, source: Path | None = None, origin: str = "") -> int:
     """Write the page, as another's or as a file says; never over an existing one."""
-    root = project.root()
+    # A draft of a file can be shown where there is nothing to write it into.
+    root = find_root(Path.cwd()) or (project.knowledge() if source is not None else project.root())
     slug = re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")
     if not re.fullmatch(r"[a-z][a-z0-9-]{0,60}", slug) or slug in RESERVED:
         raise Stop(
@@ -37,7 +39,9 @@ def run(name: str, *, like: str, source: Path | None = None, origin: str = "") -
     if source is not None:
         from chiasm.commands import drafting
 
-        return drafting.run(root, slug, words, source, origin=origin, like=like)
+        return drafting.run(
+            root, slug, words, source, origin=origin, like=like, write=find_root(Path.cwd()) is not None
+        )
     models = root / "knowledge" / "models"
     base = models / f"{like}.md"
     if not re.fullmatch(r"[a-z0-9-]+", like) or not base.is_file():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from chiasm.diagnostic import Diagnostic
+    from chiasm.reporting.coverage import Coverage
     from chiasm.reporting.unjudged import Left
 
 VERDICTS = ("proved", "reported", "refuted", "not judged")
@@ -23,6 +24,8 @@ class Part(NamedTuple):
     """Numbers by verdict."""
     anchored: tuple[int, int] = (0, 0)
     """Base values that something else holds in place, and all of them, where the whole base was asked about."""
+    covered: Coverage | None = None
+    """How far each page is covered, where that is wanted."""
     bugs: tuple[str, ...] = ()
     """What went wrong in chiasm itself."""
 

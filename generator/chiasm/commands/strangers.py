@@ -156,7 +156,8 @@ def _sourced(graph: Graph, one: Diagnostic) -> Diagnostic:
         if cited and entry and (place := entry.spans.get("url") or entry.spans.get("title")):
             where = cited[2].strip().rstrip(".,;|").strip()
             title = entry.title if len(entry.title) <= TITLE else f"{entry.title[:TITLE].rsplit(' ', 1)[0]} …"
-            return replace(one, labels=(*one.labels, Label(place, f"{where}{' of ' * bool(where)}{title}")))
+            words = f"{where} of {title}" if where else title
+            return replace(one, labels=(*one.labels, Label(place, words if len(words) <= 2 * TITLE else where)))
     return one
 
 

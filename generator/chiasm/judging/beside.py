@@ -1,7 +1,7 @@
-"""Holds the words beside a linked number against the title of its link: `stage 1 trains [107M](… "trainable, stage 2")`.
+"""Holds the words beside a linked number against its link's title: `stage 1 trains [107M](… "trainable, stage 2")`.
 
-Only words that cannot be about anything else are read: in the number's own sentence, behind any other linked number, and
-without a comparison between. A number that is true of what the words say as well is left alone.
+Only words that cannot be about anything else are read: in the number's own sentence, behind any other linked number,
+and without a comparison between. A number that is true of what the words say as well is left alone.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ _SIZE = regex(
     r"(?<![\w.,])(?:[A-Z][\w.-]*[ -](\d+(?:\.\d+)?)B\b(?! (?:parameters|params|tokens|of|in)\b)|"
     r"(\d+(?:\.\d+)?)B (?:(?:language |vision-language |chat )?model|LLM|LM|variant|version|system)\b)"
 )
+_FOR = regex(r" (?:\w+ )?(?:for|with|of) (?=[A-Z])")
 _RELEASE = regex(r"(?<![\w.,-])(\d\.\d)(?![\w.%×-]|,\d)")
 _RESTS = regex(r"(?i)\b(?:frozen|freezes|fixed)\b")
 _MOVES = regex(r"(?i)\b(?:trainable|trained|trains?|learn\w*|tun\w+)\b")
@@ -80,7 +81,7 @@ def _contradiction(
         return None
     for found in (
         _of_stage(spec, one, words, (low, start), after),
-        _of_size(spec, one, words, (low, start)),
+        _of_size(spec, one, words, (places[0] if not before_it else low, start), after),
         _of_part(one, words, (max(low, start - 30), start), after),
     ):
         if found and not _holds(graph, spec, one, path, found):
@@ -104,7 +105,9 @@ def _of_stage(
     return Beside(*found[-1].span(), old, f"{old[:-1]}{new}")
 
 
-def _of_size(spec: ModelSpec, one: Statement, words: str, before: tuple[int, int]) -> Beside | None:
+def _of_size(
+    spec: ModelSpec, one: Statement, words: str, before: tuple[int, int], after: tuple[int, int]
+) -> Beside | None:
     """A size, or a release, of another variant than the title's."""
     keys = [key for key in (variant.key for variant in spec.variants) if key in _items(one)]
     if len(keys) != 1:
@@ -112,6 +115,8 @@ def _of_size(spec: ModelSpec, one: Statement, words: str, before: tuple[int, int
     key = keys[0]
     size = regex(r"(?<![\d.])(\d+(?:\.\d+)?)b$").search(key)
     said = list(_SIZE.finditer(words, *before))
+    behind = _FOR.match(words, *after)
+    said = said or (list(_SIZE.finditer(words, behind.end(), after[1])) if behind else [])
     sizes = {match[1] or match[2] for match in said}
     if size and len(sizes) == 1 and size[1] not in sizes:
         return Beside(*said[-1].span(), key, f"{key[: size.start(1)]}{sizes.pop()}b")
@@ -149,7 +154,7 @@ def _holds(graph: Graph, spec: ModelSpec, one: Statement, path: str, found: Besi
 
 def _finding(passage: Passage, one: Statement, found: Beside) -> Diagnostic:
     said = passage.words[found.start : found.end]
-    title = one.link.title_span or one.span
+    title = one.link.title_span
     return Diagnostic(
         "words-mismatch",
         f"the words say “{said}”, the link's title “{found.title}”",

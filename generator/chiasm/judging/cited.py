@@ -159,26 +159,39 @@ def _backed(graph: Graph, system: str) -> tuple[Backed, ...]:
         for (slot, _), entry in variant.entries.items():
             fact = entry.fact
             if fact and not isinstance(fact.value, Formula) and fact.cell.span not in found:
-                held = _held(graph, variant, slot, entry, fact)
+                held = _held(graph.witness, (spec, variant), slot, entry, fact) if spec else None
                 if held:
                     found[fact.cell.span] = held
     return tuple(found.values())
 
 
-def _held(graph: Graph, variant: VariantSpec, slot: str, entry: Entry, fact: Fact) -> Backed | None:
+def _held(witness: Witness, of: tuple[ModelSpec, VariantSpec], slot: str, entry: Entry, fact: Fact) -> Backed | None:
     """A value with a single source, which names an argument of a class or a file whose processor sets it."""
+    variant = of[1]
     cites = fact.evidence.cites if fact.evidence and fact.evidence.rank == "paper" else ()
     named = NAMED.fullmatch(cites[0].locator) if len(cites) == 1 else None
     if named is None:
         return None
     if entry.field == "resize" and not named[2]:
-        return _resized(graph.witness, cites[0].key, named[1], fact)
+        return _resized(witness, cites[0].key, named[1], fact)
     dialect = variant.entries.get((slot, "model_type"))
     key = named[2] or (SETS.get(entry.field, "") if slot in PROCESSED else "")
     if not key and entry.field == "model_type":
-        return _typed(graph.witness, cites[0].key, named[1], fact)
-    found = _arguments(graph.witness, cites[0].key, named[1], key, str(dialect.value) if dialect else "")
+        return _typed(witness, cites[0].key, named[1], fact)
+    kind = str(dialect.value) if dialect else ""
+    key = key or _usual(witness, of, (slot, entry.field), kind)
+    found = _arguments(witness, cites[0].key, named[1], key, kind)
     return Backed(fact, found, any(_equal(entry.value, one.default) for one in found)) if found else None
+
+
+def _usual(witness: Witness, of: tuple[ModelSpec, VariantSpec], at: tuple[str, str], dialect: str) -> str:
+    """What a class calls a field that releases of the kind call so elsewhere; "" where that is not certain."""
+    spec, variant = of
+    cls, resolved = witness.classes.get(dialect), variant.slots.get(at[0])
+    names = spec.names.get((resolved.kind.slot, resolved.kind.name)) if cls and resolved else None
+    rows = [row for rows in (names.configuration.values() if names else ()) for row in rows if row.ours == at[1]]
+    called = {name for row in rows for name in row.names if cls and name in cls.arguments}
+    return called.pop() if len(called) == 1 else ""
 
 
 def _resized(witness: Witness, source: str, file: str, fact: Fact) -> Backed | None:

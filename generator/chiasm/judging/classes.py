@@ -17,7 +17,7 @@ from chiasm.graph import Graph
 from chiasm.judging.likeness import meant
 from chiasm.judging.released import plain
 from chiasm.regex import regex
-from chiasm.resolve import name_rows
+from chiasm.resolving.naming import name_rows
 from chiasm.span import Span
 from chiasm.spec.model import NameRow
 from chiasm.witness import Argument, Class, Folder, Tensors, Witness, argument, place
@@ -101,11 +101,12 @@ def _tensors(graph: Graph, part: Tensors, rows: Iterable[NameRow]) -> Iterator[S
     modules = part.modules
     for row in rows:
         for name in row.names:
-            # A stale name is one that the class has no more; what holds it is mostly still there.
-            known = name.rpartition(".")[0] in modules if row.ours == "stale" else name in modules
-            near = meant(name, modules) if row.ours == "stale" else _nearest(name, modules)
-            if not known and (near or row.ours != "stale"):
-                yield _unknown(graph, (row.cell, name), f"{part.cls} has no tensor `{name}`", near, part.folder)
+            # A stale name is one that the class has no more; the layer that held it is still there.
+            above = ".".join(name.split(".")[:-2])
+            stale = row.ours == "stale" and (above in modules if above else not meant(name, modules))
+            if name not in modules and not stale:
+                message = f"{part.cls} has no tensor `{name}`"
+                yield _unknown(graph, (row.cell, name), message, _nearest(name, modules), part.folder)
 
 
 def _prefixes(graph: Graph, page: Claims, table: NameTable) -> Iterator[Slip]:

@@ -24,14 +24,17 @@ _NOUNS: dict[str, str] = {
     _SEEN: "tokens image_tokens max_image_tokens tile_tokens vision_tokens patches positions pad_to",
     "tokens": "min_patch_tokens max_patch_tokens mean_patch_tokens uniform_patch_tokens",
     "tokens positions context words rows": "context text_context sequence_length",
-    _ROWS: "vocab_size text_vocab_size indicators logits",
+    _ROWS: "vocab_size text_vocab_size indicators logits added_tokens",
     "steps": "steps warmup_steps",
     "samples images pairs videos documents": "samples batch_size",
     "experts": "experts",
     "frames": "frames temporal_patch_size",
     "tiles slices crops images views": "max_tiles",
-    _WIDE: "dim mlp_dim head_dim high_dim low_dim low_mlp_dim in_dim branch_dim projection_dim joint_dim channels",
+    _WIDE: "dim mlp_dim head_dim high_dim low_dim low_mlp_dim in_dim branch_dim projection_dim joint_dim channels"
+    " high_mlp_dim neck_dim",
     "patches": "merge_size window",
+    "rows entries positions": "position_buckets",
+    "layers": "downsamples",
     "parameters": "parameters",
 }
 NOUNS: dict[str, str] = {field: nouns for nouns, fields in _NOUNS.items() for field in fields.split()}

@@ -45,7 +45,7 @@ def places(graph: Graph, page: Claims) -> Iterator[Slip]:
                 f"`{claim.rpartition('/')[2]}` was read at {stands} of {cite.key}, not at {_named(found[0])}",
                 stands,
                 read[0].span,
-                f"{read[0].text} here",
+                f"{read[0].text or 'it'} here",
                 f"write {stands}, or correct the record",
             )
     for cite in page.cites:
@@ -90,7 +90,7 @@ def values(graph: Graph, page: Claims) -> Iterator[Slip]:
     for fact in _facts(page) if graph.readings else ():
         cites = fact.evidence.cites if fact.evidence else ()
         reading = graph.readings.get(cites[0].key) if len(cites) == 1 else None
-        read = reading.claims.get(fact.id, ()) if reading else ()
+        read = [one for one in reading.claims.get(fact.id, ()) if one.text] if reading else []
         if read and not isinstance(fact.value, Formula) and not any(_same(fact.cell.text, one.text) for one in read):
             yield _other(fact.cell.span, fact.cell.text, cites[0].key, read[0])
     for table in page.disagreements if graph.readings else ():
@@ -103,14 +103,15 @@ def agreeing(graph: Graph, fact: Fact) -> bool:
     """Whether a record of the fact's source says the same."""
     cites = fact.evidence.cites if fact.evidence and graph.readings else ()
     records = (graph.readings[cite.key] for cite in cites if cite.key in graph.readings)
-    return any(_same(fact.cell.text, one.text) for record in records for one in record.claims.get(fact.id, ()))
+    read = (one for record in records for one in record.claims.get(fact.id, ()))
+    return any(one.text and _same(fact.cell.text, one.text) for one in read)
 
 
 def _position(page: Claims, table: Disagreement, position: Position, reading: Reading) -> Iterator[Slip]:
     """What a row of a table of disagreement says that a source says, and of what."""
     head = f"{table.system or page.system}/{table.slot}.{table.field}, "
     places_ = [_named(one[0]) for one in PLACE.finditer(position.cite.locator if position.cite else "")]
-    read = [one for one in reading.values if one.claim.startswith(head) and one.place in places_]
+    read = [one for one in reading.values if one.text and one.claim.startswith(head) and one.place in places_]
     said = position.cell.text
     same = [one for one in read if _same(said, one.text)]
     scope = ", ".join(position.scope)

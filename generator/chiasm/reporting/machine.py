@@ -8,6 +8,8 @@ findings     what is to be acted on, sorted by place: rule, severity (error, war
 suppressed   the same of findings that somebody keeps, each with its reason
 verdicts     numbers by verdict: proved, reported, refuted, not judged
 anchored     base values that something else holds in place, and all of them; null where only a part was asked about
+coverage     with `--coverage`: pages, worst first (path, numbers by verdict, values, anchored, assumed), and the keys
+             of sources that no page cites (uncited) or that have no access date (undated)
 not_judged   with `--show-unjudged`: reason, count, and the numbers (text and place each)
 """
 
@@ -18,6 +20,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from chiasm.diagnostic import Diagnostic
+from chiasm.reporting.coverage import Coverage, objects
 from chiasm.reporting.unjudged import Group
 from chiasm.span import Span
 
@@ -27,6 +30,7 @@ def written(
     verdicts: Mapping[str, int],
     anchored: tuple[int, int],
     left: Iterable[Group] | None,
+    covered: Coverage | None = None,
 ) -> str:
     """The object as text."""
     items = tuple(found)
@@ -46,6 +50,8 @@ def written(
             }
             for group in left
         ]
+    if covered is not None:
+        whole["coverage"] = objects(covered)
     return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
 
 

@@ -6,15 +6,13 @@ is wrong, even if the number is right.
 Bad:
 
 ```markdown
-In all, [3.74B parameters](#parameters "total, opt-2.7b") see and write; stage 1 trains
-[107,133,696](#parameters "trainable, stage 2, opt-2.7b") of them.
+With OPT-6.7B there are [3.74B parameters](#parameters "total, opt-2.7b").
 ```
 
 Good:
 
 ```markdown
-In all, [3.74B parameters](#parameters "total, opt-2.7b") see and write; stage 2 trains
-[107,133,696](#parameters "trainable, stage 2, opt-2.7b") of them.
+With OPT-2.7B there are [3.74B parameters](#parameters "total, opt-2.7b").
 ```
 
 Write in the sentence what the title names, or name in the title what the sentence says.

@@ -46,6 +46,10 @@ class Judged(Mapping[str, tuple[Verdict, ...]]):
             self._known[path] = of_page(self._graph, path) if path in self._graph.faces else ()
         return self._known[path]
 
+    def forget(self, path: str) -> None:
+        """Keep a page's verdicts no longer; they are judged again where they are asked for."""
+        self._known.pop(path, None)
+
     def __iter__(self) -> Iterator[str]:
         return iter(self._graph.faces)
 

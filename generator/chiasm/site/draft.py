@@ -40,7 +40,9 @@ def drafting(graph: Graph, paths: Sequence[str], theme: Path) -> Maker:
         seen = graph.faces[path]
         if path == GRAMMAR or _waits(seen):
             return None
-        return mentions(seen), json.dumps(body(graph.claims[path], book, theme), ensure_ascii=False).encode()
+        drawn = json.dumps(body(graph.claims[path], book, theme), ensure_ascii=False).encode()
+        book.judged.forget(path)
+        return mentions(seen), drawn
 
     return made
 

@@ -34,7 +34,7 @@ def navigation(book: Book, pages: Iterable[str]) -> str:
     tree += [{"Performance": "performance.md" if "performance.md" in pages else ""}]
     tree += [{"Verdicts": "verdicts.md"}]
     tree += [{"Planted errors": "planted-errors.md" if "planted-errors.md" in pages else ""}]
-    tree += [{"Sources": ["sources/index.md", *sources, {"Released files": evidence}]}]
+    tree += [{"Sources": ["sources/index.md", *sources, {"Evidence": evidence}]}]
     tree += [
         {
             "Reference": [

@@ -7,7 +7,17 @@ import posixpath
 from chiasm.site.book import Book
 
 FOLDERS = {"models": "Models", "concepts": "Concepts", "surveys": "Surveys", "drops": "Knowledge drops"}
-CONCEPTS = ("encoders", "alignment", "fusion", "token-budget", "language-models", "positions", "training", "pitfalls")
+CONCEPTS = (
+    "encoders",
+    "alignment",
+    "fusion",
+    "token-budget",
+    "language-models",
+    "positions",
+    "training",
+    "pitfalls",
+    "glossary",
+)
 
 
 def in_order(book: Book, folder: str) -> list[str]:

@@ -18,7 +18,7 @@ MAKES = regex(
     r"(?i)(?: [a-z-]+){0,2},? (?:are|make|makes|give|gives|add up to|sum to|come to|is|equal|total)(?: together)? "
     r"(?:about |roughly |in all )?"
 )
-ENDS = regex(r"(?i)(?:[.,;:)]|$| (?:and|together|in all|in total|tokens|parameters|params|altogether)\b)")
+ENDS = regex(r"(?i)(?:[.,;:)]|$| (?:together|in all|in total|tokens|parameters|params|altogether)\b)")
 SCALED = frozenset("kKMBGT")
 
 

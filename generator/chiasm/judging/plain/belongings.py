@@ -1,4 +1,4 @@
-"""Judges whose encoder and whose language model a sentence speaks of: `LLaVA interpolates SigLIP's table` in, a remark out.
+"""Judges whose encoder and language model a sentence speaks of: `LLaVA interpolates SigLIP's table` in, a remark out.
 
 In the section of a system a part that it does not have belongs to nobody else, unless the words say so. Elsewhere a
 part is a system's where the grammar gives it to it: `Mistral, under LLaVA`, `LLaVA reads SigLIP's`.
@@ -42,20 +42,28 @@ def belongings(scene: Scene) -> Iterator[Remark]:
     taken = [(one.start, one.end) for _, one in found]
     for slot, one in found:
         low, high = clause(text, one.start)
-        if not scene.asserted(one.start, one.end) or _OTHERS.search(text, low, high):
+        if not scene.asserted(one.start, one.end) or scene.elsewhere(low) or _OTHERS.search(text, low, high):
             continue
         about = _given(scene, one, taken)
         if about is None and not _ASIDE.search(text, 0, one.start):
             about = scene.own(one.start, taken)
-        if about and not _known(about, one) and (remark := _held(slot, one, about)):
+        if about is None:
+            continue
+        remark = _size(scene, one, about) if _known(about, one) else _held(slot, one, about)
+        if remark:
             yield remark
             return
 
 
 _UNDER = regex(r",? (?:under|behind|inside|in|of) ")
 _TAKES = regex(
-    r"(?:['’]s page copies| (?:reads?|interpolates?|copies|takes?|keeps?|maps?|turns?|gives?|uses?|sees? (?:through|with)|looks? (?:through|with)|drops?|feeds?|"
+    r"(?:['’]s page copies| (?:reads?|interpolates?|copies|takes?|keeps?|maps?|turns?|gives?|uses?|sees? "
+    r"(?:through|with)|looks? (?:through|with)|drops?|feeds?|"
     r"freezes?|tunes?|(?:continues|starts) from)) (?:[^.;:,]{0,24} )?"
+)
+_IS_FROM = regex(
+    r"(?i)['’]s (?:vision|visual|image) (?:encoder|tower|backbone) (?:is|was) (?:an? |the )?"
+    r"(?:[\w/.-]+ ){0,3}(?:from|of|by) "
 )
 _HELD = regex(r"['’]s\b|[\w ]{0,12} (?:tower|encoder|tokens)\b| at \b")
 
@@ -72,14 +80,48 @@ def _given(scene: Scene, one: Part, taken: Places) -> About | None:
             "stand"
         )
         takes = _TAKES.fullmatch(text, name.end, one.start) and _HELD.match(text, one.end)
-        if below or stand or takes:
+        if below or stand or takes or _IS_FROM.fullmatch(text, name.end, one.start):
             return scene.system(name)
-    return None
+    return _only(scene, one, taken) if scene.ours else None
+
+
+_DETERMINED = regex(r"(?i)\b(?:an?|the|its)(?: (?:frozen|small|large|pretrained))? $")
+
+
+def _only(scene: Scene, one: Part, taken: Places) -> About | None:
+    """On our pages: the only system of the clause, before a part: `DeepSeek-VL brings … to that of a SigLIP tower`."""
+    low, high = clause(scene.text, one.start)
+    inside = [name for name in scene.names if low <= name.start < high]
+    others = [name for name in inside if not any(start <= name.start < end for start, end in taken)]
+    if len(others) != 1 or others[0].end > one.start or not _DETERMINED.search(scene.text, 0, one.start):
+        return None
+    return scene.system(others[0]) if _HELD.match(scene.text, one.end) else None
+
+
+_VIT = regex(r"(?:['’]s)? (?P<what>ViT-(?P<size>[A-Za-z]+))\b")
+
+
+def _size(scene: Scene, one: Part, about: About) -> Remark | None:
+    """`EVA-CLIP's ViT-L` where the cell says ViT-g: the family is right, the tower is not."""
+    found = _VIT.match(scene.text, one.end)
+    cells = [variant.cells.get("encoder") for variant in about.variants]
+    known = [
+        cell
+        for cell in cells
+        if cell is not None and any(kin.family == one.family for kin in parts("encoder", cell.text))
+    ]
+    sizes = {size for cell in known for size in regex(r"ViT-([A-Za-z]+)").findall(cell.text)}
+    if not found or not known or len(known) != len(cells) or len(sizes) != 1 or found["size"] in sizes:
+        return None
+    true = f"ViT-{next(iter(sizes))}"
+    label = Label(known[0].span, f"vision encoder: {known[0].text}")
+    reason = f"the vision encoder of {about.spec.title} is {known[0].text}"
+    return Remark("refuted", *found.span("what"), reason, true, f"write {true}", (), (label,), rule=RULE)
 
 
 @of_one
 def has(spec: ModelSpec) -> tuple[tuple[str, tuple[Part, ...]], ...]:
-    """What a system is known to consist of, by slot: its cells, and what releases that its page does not describe hold."""
+    """What a system is known to consist of, by slot, from the cells of its variants."""
     return tuple((slot, stated(slot, _told(spec, slot))) for slot in COLUMNS)
 
 
@@ -93,7 +135,7 @@ def _known(about: About, one: Part) -> bool:
     spec = about.spec
     beside = (ELSEWHERE.get(spec.system, ""), spec.title, *sources(spec))
     others = [kin for slot in COLUMNS for kin in stated(slot, " , ".join(beside))]
-    mine = [kin for _, kin in has(spec) for kin in kin]
+    mine = [kin for _, several in has(spec) for kin in several]
     return not differs(one, (*mine, *others)) if mine or others else True
 
 

@@ -44,7 +44,7 @@ _LED = (
     r"(?: an?| the| its| their| OpenAI['’]?s?| Google['’]?s?)?"
     r"(?: frozen| pre-?trained| large| open| instruction-tuned| powerful)*"
 )
-_WHICH = r"(?: (?:behind|of|in|for|used (?:by|in)) (?:[^.;:,|]|\.\d){1,30})?"
+_WHICH = r"(?: (?:behind|of|in|inside(?: of)?|within|under|underlying|for|used (?:by|in)) (?:[^.;:,|]|\.\d){1,30})?"
 CALLED = {"language_model": "language model", "encoder": "vision encoder"}
 Whose = Callable[[int, Sequence[tuple[int, int]]], About | None]
 """Whom a place of the sentence is about, names at some places being parts and no systems."""
@@ -110,7 +110,7 @@ def speaks_of_parts(text: str) -> bool:
 def categories(text: str, head: str, whose: Whose) -> Iterator[Remark]:
     """Remarks on what a sentence, or a cell under a header, says that a system is."""
     for slot in COLUMNS:
-        if named := tuple(parts(slot, text)):
+        if named := parts(slot, text):
             yield from _parts(slot, text, head, named, whose)
     yield from connectors(text, whose)
     yield from stages(text, whose)
@@ -176,8 +176,8 @@ def _held(slot: str, one: Part, about: About) -> Remark | None:
     """A refutation where every variant that may be meant states another part."""
     versions = {variant.key.partition("-")[0] for variant in about.variants}
     version = versions.pop() if len(versions) == 1 else ""
-    known = (ELSEWHERE.get(name) for name in (f"{about.spec.system}:{version}", about.spec.system))
-    elsewhere = stated(slot, next(filter(None, known), ""))
+    releases = (ELSEWHERE.get(name) for name in (f"{about.spec.system}:{version}", about.spec.system))
+    elsewhere = stated(slot, next(filter(None, releases), ""))
     if one.family in {other.family for other in elsewhere} and not _is_called_for(slot, about):
         return None
     cells = [variant.cells.get(COLUMNS[slot]) for variant in about.variants]

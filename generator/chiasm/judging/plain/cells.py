@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from chiasm.claiming.passage import Passage
 from chiasm.judging.plain.connectors import Connector, held
@@ -62,6 +62,7 @@ def role(passage: Passage) -> str:
     return first if not is_role(head) and is_role(first) else head
 
 
+@lru_cache(maxsize=1024)  # every cell of a column asks
 def is_role(text: str) -> bool:
     """Whether a header names a component and nothing else."""
     return any(pattern.fullmatch(text.strip("*` :")) for pattern in ROLES.values())

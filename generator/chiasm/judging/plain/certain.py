@@ -7,9 +7,10 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from chiasm.judging.plain.denial import Bound
+from chiasm.judging.plain.meanings import SHAPED, SIZED
 from chiasm.judging.plain.nouns import Meaning
 from chiasm.judging.plain.subject import Subject
-from chiasm.judging.plain.truths import SHAPED, SIZED, Truth, queries, tile_tokens
+from chiasm.judging.plain.truths import Truth, queries, tile_tokens
 from chiasm.numbers.quantity import Quantity
 from chiasm.spec.model import ModelSpec
 
@@ -24,11 +25,13 @@ EXPLICIT = frozenset({"layers", "heads", "dim", "mlp_dim", "kv_heads"})
 """What has an owner: said of one component, a number of another is wrong."""
 ANY_OF = frozenset(
     {"tokens", "patch_side", "image_size", "layers", "heads", "dim", "vocab", "image_tokens", "context", "patch_size"}
-    | {"mlp_dim", "kv_heads"}
+    | {"mlp_dim", "kv_heads", "token_side"}
 )
 """Meanings of which a number is wrong where it is none of the facts."""
 
 
+LIMITS = frozenset({"tiles", "context"})
+"""What a system can take at most: more is wrong even where it is said to be a bound."""
 COUNTED = frozenset({"tokens", "image_tokens", "patches"})
 """What an image's size decides."""
 
@@ -67,7 +70,7 @@ def unsure(case: Case) -> str:
     quantity, said, about = case.quantity, case.said, case.about
     if quantity.high is not None or quantity.value <= 0:
         return "it is a range"
-    if case.bound.lower or (case.bound.upper and quantity.value > max(case.values) and said.what != "tiles"):
+    if case.bound.lower or (case.bound.upper and quantity.value > max(case.values) and said.what not in LIMITS):
         return "it is a bound"
     if said.what == "parameters":
         return _parameters(case)
@@ -77,7 +80,7 @@ def unsure(case: Case) -> str:
         and said.sure
         and (about.named or _is_mixed_up(case) or _is_design(case) or _is_tower(case) or _is_common(case))
     )
-    if not (owned or _is_tile(case)) and any(holds(quantity, value) for value in case.others):
+    if not (owned or _is_tile(case) or _is_limit(case)) and any(holds(quantity, value) for value in case.others):
         return ANOTHER
     if not said.sure:
         return "its words may mean a part, or something else"
@@ -156,6 +159,9 @@ def _parameters(case: Case) -> str:
         return ""
     one = case.about.named and len({truth.variant for truth in case.truths}) == 1 and not case.about.unlisted
     whole = one and case.said.sure and not case.said.slots
+    part = one and case.said.sure and len(case.said.slots) == 1
+    if part and (value > 2 * max(case.values) or 2 * value < min(case.values)):
+        return ""
     if whole and (value > most * Fraction(5, 4) or value * 4 < min(case.values) * 3):
         return ""
     return "its words do not say which parameters are counted"
@@ -173,6 +179,13 @@ def _is_misscaled(case: Case) -> bool:
 def _is_family(spec: ModelSpec) -> bool:
     """A contrastive pair of towers, which come in many sizes."""
     return all("text_encoder" in one.slots for one in spec.variants)
+
+
+def _is_limit(case: Case) -> bool:
+    """Whether the most that an image costs is said to be far less: fewer tiles, or without the overview."""
+    most = [truth.value for truth in case.truths if truth.name == "budget.max_image_tokens"]
+    each = case.said.what == "image_tokens" and "per image" in case.said.words
+    return each and case.bound.upper and bool(most) and case.quantity.value * 10 < min(most) * 9
 
 
 def _is_tile(case: Case) -> bool:

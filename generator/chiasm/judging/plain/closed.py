@@ -37,6 +37,8 @@ DENIALS = regex(
 OF_PART = regex(r" param(?:eter)?s (?:of|in|for) (?:the |its |new )?((?:[a-z-]+ ?){1,3})")
 """A count of a part."""
 NEXT = regex(r"[ -]([A-Za-z]+)\b")
+OTHERS = regex(r"(?i)\b(?:another|other) (?:towers?|models?|systems?|encoders?|releases?)\b")
+"""Whose numbers they may be."""
 CLAUSES = regex(r"[,;:()]\s|\.\s|\s[–—]\s")
 
 
@@ -74,6 +76,8 @@ def denied(passage: Passage, at: int) -> bool:
     """Whether the number's clause denies, compares or supposes something."""
     low, high = passage.sentence(at)
     words = passage.words
+    if OTHERS.search(words, low, high):
+        return True
     for cut in CLAUSES.finditer(words, low, high):
         if cut.end() <= at:
             low = cut.end()
@@ -99,7 +103,7 @@ def mistaken(passage: Passage, placed: Placed, unit: str, own: Home, named_until
 def _no_model(passage: Passage, placed: Placed, own: Home) -> Verdict | None:
     """`the 8B model` of a system that comes in 7B and 13B."""
     sizes = scales.listed(own.spec)
-    if not sizes or any(scales.is_known(one, placed) for one in (own.spec, *own.others)):
+    if not sizes or any(scales.is_known(one, placed, parts=one is own.spec) for one in (own.spec, *own.others)):
         return None
     labels = tuple(Label(one.span, one.title or one.key) for one in own.spec.variants)[:3]
     reason = f"no model of {own.spec.title} goes by {placed.quantity.text}: {', '.join(sizes)}"

@@ -101,7 +101,8 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             r" [–—]| \() ?(?P<a>(?:an? |the |its )?(?:[\w-]+ ){0,3}(?:MoE\b|mixture[ -]of[ -]experts|"
             r"experts\b))"
             r"|DeepStack(?:,? which| that)?[^.;,]{0,40}\b(?P<b>(?:routes?|dispatch\w*|activates?|selects?|assigns?|"
-            r"sends?)\b[^.;]{0,60}\bexperts)\b"
+            r"sends?)\b[^.;]{0,60}\b(?:experts|expert (?:networks?|modules?|layers?|blocks?)))\b"
+            r"|DeepStack (?P<d>experts)\b"
             r"|(?:thanks to|through|via|using|with|by) DeepStack,[^.;]{0,40}\b(?P<c>(?:has|have|gets?|gains?|"
             r"uses?) (?:[\w-]+ ){0,2}experts)\b",
             flags,
@@ -187,7 +188,7 @@ def _experts(found: re.Match[str], whose: Callable[[int, Sequence[tuple[int, int
     slots = [variant.slots.get("fusion") for variant in about.variants]
     if not all(slot is not None and _anchor(slot) == "deepstack" for slot in slots):
         return
-    what = next(name for name in "abc" if found[name])
+    what = next(name for name in "abcd" if found[name])
     label = tuple(Label(slot.span, "fusion: DeepStack") for slot in slots[:1] if slot)
     reason = (
         "DeepStack adds features of several encoder blocks to the hidden states of the first layers; "

@@ -51,6 +51,15 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             r"derived from|inspired by|toy|tiny|smaller version|our own)\b",
             re.IGNORECASE,
         ),
+        "later": regex(
+            r"\b(?:(?:expand|extend)(?:able|s|ed|ing)?|extensible) (?:up )?to\b|\binitiali[sz]ed (?:from|with)\b",
+            re.IGNORECASE,
+        ),
+        "made": regex(
+            r"\b(?:is|are|was|were) (?:built|based) (?:on|upon) (?:top of )?(?:an? |the )?(?:[\w.-]+ ){0,2}?"
+            r"(?:decoder|transformer|language model|LLM|encoder|tower)\b(?! of\b)",
+            re.IGNORECASE,
+        ),
         "run": regex(
             r"\b(?:run(?:s|ning)?|deploy\w*|serv(?:e|es|ing|er)|vllm|sglang|ollama|llama\.cpp|gguf|lm studio|"
             r"inference|fits?|"
@@ -99,7 +108,9 @@ def doubt(passage: Passage, at: int) -> str:
     sentence = words[low:high]
     if sentence.rstrip(' *_”")').endswith("?"):
         return ASKED
-    if patterns["changed"].search(sentence):
+    # What is done to it afterwards says nothing against what it has: `256K, expandable to 1M`.
+    told = patterns["made"].sub(" ", words[low:at]) + patterns["later"].sub(" ", words[at:high])
+    if patterns["changed"].search(told):
         return CHANGED
     begin, end = clause(passage, at)
     if patterns["either"].search(words, begin, at):

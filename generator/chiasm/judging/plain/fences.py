@@ -20,7 +20,7 @@ from chiasm.graph import Graph
 from chiasm.judging.plain import denial
 from chiasm.judging.plain.names import Mention, mentions, speaks
 from chiasm.judging.plain.pairings import Setting, settings
-from chiasm.judging.released import Comparison, compared
+from chiasm.judging.released import Comparison, compared, keys
 from chiasm.judging.verdict import Verdict
 from chiasm.regex import regex
 from chiasm.span import Span
@@ -49,6 +49,7 @@ FIXED = frozenset(
 )
 """Facts of an architecture, which nobody sets otherwise and keeps the weights."""
 SHORT = {"num_layers": "num_hidden_layers", "num_heads": "num_attention_heads"}
+SECTIONS = {"encoder": "vision_config.", "text_encoder": "text_config.", "language_model": "text_config."}
 BESIDE = 3
 """Blocks above a block of code that may say what it is."""
 
@@ -88,11 +89,11 @@ def fences(graph: Graph, page: Claims) -> Iterator[Verdict]:
 
 def _fence(graph: Graph, page: Claims, block: Fence, above: Sequence[Passage]) -> Iterator[Verdict]:
     found = _nested(settings(block.text))
-    spec, keys = _whose(graph, found, above)
+    spec, named = _whose(graph, found, above)
     if spec is None:
         return
     config = {key: one.value for key, one in found.items()}
-    held = [Held(one, tuple(_values(spec, one, config))) for one in spec.variants if not keys or one.key in keys]
+    held = [Held(one, tuple(_values(spec, one, config))) for one in spec.variants if not named or one.key in named]
     best = max(held, key=lambda one: len(one.found) - 2 * len(one.wrong), default=None)
     if best is None:
         return
@@ -107,12 +108,16 @@ def _fence(graph: Graph, page: Claims, block: Fence, above: Sequence[Passage]) -
 
 
 def _values(spec: ModelSpec, variant: VariantSpec, config: Mapping[str, Json]) -> Iterator[Comparison]:
-    """What a block and a variant both state; the towers of a pair, which have the same keys, by their sections."""
-    if "text_encoder" not in variant.slots:
+    """What a block and a variant both state.
+
+    Where the page does not say in which section of a released file a slot stands, it is where all files have it.
+    """
+    if any("_config." in key for key, *_ in keys(spec, variant)):
         yield from compared(spec, variant, Excerpt("", "", "", spec.system, "", config))
         return
     flat = "vision" in str(config.get("model_type", "")) and not any("." in key for key in config)
-    for section, slot in (("" if flat else "vision_config.", "encoder"), ("text_config.", "text_encoder")):
+    for slot, named in SECTIONS.items():
+        section = "" if flat and slot == "encoder" else named
         own = {key.removeprefix(section): value for key, value in config.items() if key.startswith(section)}
         for one in compared(spec, variant, Excerpt("", "", "", spec.system, "", own)):
             if one.entry.slot == slot:
@@ -149,8 +154,8 @@ def _whose(
     named = _named(graph, above)
     systems = {one.system for one in named}
     if told and told in graph.titles:
-        keys = frozenset(key for one in named if one.system == told for key in one.variants)
-        return (graph.specs.get(told), keys) if not systems - {told} or told in systems else (None, frozenset())
+        chosen = frozenset(key for one in named if one.system == told for key in one.variants)
+        return (graph.specs.get(told), chosen) if not systems - {told} or told in systems else (None, frozenset())
     if len(systems) != 1 or "" in systems or (told and graph.titles):
         # Another type of model than any that we know, or several.
         return None, frozenset()

@@ -80,7 +80,7 @@ def _looks(match: re.Match[str], mask: MaskTable, objective: str) -> Remark | No
     reader, read = pairs[0]
     plural = {"query": "queries", "text": "texts"}
     reason = f"under {objective} {plural[reader]} {does} see {plural[read]}"
-    return _remark(match.span("what"), reason, mask, objective, pairs[0], cells[0] or "")
+    return _remark(match.span("what"), reason, mask, objective, pairs[0])
 
 
 def _attention(match: re.Match[str], mask: MaskTable, objective: str) -> Remark | None:
@@ -89,12 +89,11 @@ def _attention(match: re.Match[str], mask: MaskTable, objective: str) -> Remark 
     if cell is None or cell == says:
         return None
     reason = f"under {objective} text sees {'only what stands before it' if cell == 'causal' else 'all of the text'}"
-    return _remark(match.span("what"), reason, mask, objective, ("text", "text"), cell)
+    return _remark(match.span("what"), reason, mask, objective, ("text", "text"))
 
 
-def _remark(
-    span: tuple[int, int], reason: str, mask: MaskTable, objective: str, pair: tuple[str, str], cell: str
-) -> Remark:
+def _remark(span: tuple[int, int], reason: str, mask: MaskTable, objective: str, pair: tuple[str, str]) -> Remark:
+    cell = mask.cells[objective][pair]
     label = Label(mask.spans[objective][pair], f"{pair[0]} → {pair[1]}, {objective}: {cell}")
     return Remark("refuted", *span, reason, "", "write what the table of masks says", (), (label,), rule=RULE)
 

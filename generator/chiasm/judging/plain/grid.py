@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from chiasm.claiming.passage import Passage, Spot
@@ -77,6 +78,7 @@ class Head(NamedTuple):
     sure: bool = True
 
 
+@lru_cache(maxsize=1024)  # every cell of a column asks
 def head(text: str) -> Head | None:
     """What a header, or the first cell of a row, names."""
     words = text.strip().replace("_", " ").strip("`* :")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -16,6 +17,10 @@ from chiasm.spec.model import VariantSpec
 if TYPE_CHECKING:
     from chiasm.claiming.passage import Passage
     from chiasm.judging.plain.subject import Subject
+
+
+ALIKE = ("-style", "-like", "-type", "-based", "-family")
+"""What only resembles a part names none."""
 
 
 @cache
@@ -57,12 +62,16 @@ def narrowed(graph: Graph, found: Subject, passage: Passage, at: int) -> Subject
     hints = [(one[0], "named") for one in _patterns()["named"].finditer(words)]
     hints += [(one[1], "size") for one in _patterns()["size"].finditer(words) if low + one.start() != at]
     for hint, kind in hints:
+        if hint.lower().endswith(ALIKE):
+            continue
         tokens = [one for one in TOKEN.findall(hint.lower()) if one not in known.title]
         if not tokens:
             continue
         keys = {key for key, said in known.variants.items() if said.issuperset(tokens)}
         if keys:
             left = keys if left is None else left | keys
+        elif kind == "named" and _is_part(found, tokens):
+            continue
         elif kind == "size" and found.named:
             # A name has chosen: `| Qwen3-VL-8B | 8.77B |` counts, and names no other.
             continue
@@ -93,6 +102,12 @@ def narrowed(graph: Graph, found: Subject, passage: Passage, at: int) -> Subject
     if not variants:
         return replace(found, unlisted=True)
     return replace(found, variants=variants, named=True, unlisted=found.unlisted or unlisted)
+
+
+def _is_part(found: Subject, tokens: Sequence[str]) -> bool:
+    """Whether a name is that of a part of the variants themselves: `ViT-L/14-336` in a row about LLaVA-1.5."""
+    cells = (" ".join(cell.text for cell in variant.cells.values()) for variant in found.variants)
+    return all(set(TOKEN.findall(text.lower())).issuperset(tokens) for text in cells)
 
 
 def _named_sides(found: Subject, passage: Passage) -> set[int]:

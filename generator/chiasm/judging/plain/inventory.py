@@ -1,4 +1,4 @@
-"""Judges parts that a sentence gives to a system which has none: `stage 1 of LLaVA trains the resampler` in, a remark out.
+"""Judges parts that a sentence gives to a system that has none: `LLaVA trains the resampler` in, a remark out.
 
 What a kind is made of stands here once: its connector's names, its norm, its tokens. A term that the kinds of a system
 rule out is wrong of it, wherever the words say that it is the system's.
@@ -12,64 +12,13 @@ from functools import cache
 from typing import NamedTuple
 
 from chiasm.diagnostic import Label
+from chiasm.judging.plain.makeup import BARE, CALLED, NORMS, PROJECTS, SECTIONS
 from chiasm.judging.plain.remark import Remark
 from chiasm.judging.plain.scene import Scene, clause, phrase
 from chiasm.regex import regex
 from chiasm.spec.model import Resolved, VariantSpec
 
 RULE = "category-refuted"
-PROJECTS = frozenset(
-    {"linear", "mlp", "patch_merger", "hybrid_projector", "visual_embedding_table", "joint_projection"}
-)
-NORMS = {
-    "vit": "LayerNorm",
-    "native_vit": "LayerNorm",
-    "aspect_vit": "LayerNorm",
-    "text_transformer": "LayerNorm",
-    "q_former": "LayerNorm",
-    "patch_merger": "LayerNorm",
-    "visual_embedding_table": "LayerNorm",
-    "opt": "LayerNorm",
-    "persimmon": "LayerNorm",
-    "mpt": "LayerNorm",
-    "multiway": "LayerNorm",
-    "llama": "RMSNorm",
-}
-"""The norm of a kind's layers, where all systems of the kind have the same."""
-BARE = frozenset(
-    {"linear", "mlp", "splice", "deepstack", "contrastive", "fixed", "none", "dynamic", "joint_projection"}
-)
-"""Kinds without a norm of their own."""
-SECTIONS = {
-    "opt": ("language_model", "opt"),
-    "llama-family": ("language_model", "llama"),
-    "persimmon": ("language_model", "persimmon"),
-    "patch-merger": ("alignment", "patch_merger"),
-    "q-former": ("alignment", "q_former"),
-    "q-former-first-stage": ("alignment", "q_former"),
-    "perceiver-resampler": ("alignment", "perceiver_resampler"),
-    "mlp-projection": ("alignment", "mlp"),
-    "linear-projection": ("alignment", "linear"),
-    "visual-embedding-table": ("alignment", "visual_embedding_table"),
-    "joint-projection": ("alignment", "joint_projection"),
-    "vision-transformer": ("encoder", "vit"),
-    "native-resolution-vision-transformer": ("encoder", "native_vit"),
-    "text-transformer": ("text_encoder", "text_transformer"),
-    "gated-cross-attention": ("fusion", "gated_cross_attention"),
-    "deepstack": ("fusion", "deepstack"),
-}
-"""Sections of concept pages that describe one kind: its slot and its name."""
-_CALLED = {
-    "linear": "one linear layer",
-    "mlp": "an MLP",
-    "q_former": "a Q-Former",
-    "perceiver_resampler": "a perceiver resampler",
-    "patch_merger": "a patch merger",
-    "hybrid_projector": "two projections that are joined",
-    "visual_embedding_table": "a visual embedding table",
-    "joint_projection": "one matrix a tower",
-    "none": "nothing",
-}
 _OTHERS = regex(
     r"(?i)\b(?:we|our|us|I|my|replac\w*|swap\w*|switch\w*|could|compar\w*|ablat\w*|experiment\w*|similar\w*|versus|vs|"
     r"alternativ\w*|such as|inspired|called|either|earlier|later|previous\w*|drops?|dropped|removes?|gives up|"
@@ -97,7 +46,7 @@ def _connector(*kinds: str) -> Callable[[VariantSpec, Scene, int], tuple[str, Re
         slot = variant.slots.get("alignment")
         if slot is None or slot.kind.name not in kinds:
             return "", None
-        return f"what stands between encoder and language model is {_CALLED[slot.kind.name]}", slot
+        return f"what stands between encoder and language model is {CALLED[slot.kind.name]}", slot
 
     return lacks
 
@@ -135,7 +84,13 @@ def _norm(said: str) -> Callable[[VariantSpec, Scene, int], tuple[str, Resolved 
 _TENSORS = frozenset({"encoder", "text_encoder", "alignment", "fusion", "language_model"})
 _OWNERS = (
     ("encoder", regex(r"(?i)\b(?:towers?|encoders?|ViT|vision transformer|patches|features)\b")),
-    ("alignment", regex(r"(?i)\b(?:Q-?Former|quer(?:y|ies)\b(?! and keys)(?! heads)|resampler|mergers?|latents|connector|visual word)\b")),
+    (
+        "alignment",
+        regex(
+            r"(?i)\b(?:Q-?Former|quer(?:y|ies)\b(?! and keys)(?! heads)|resampler|mergers?|latents|"
+            r"connector|visual word)\b"
+        ),
+    ),
     ("language_model", regex(r"(?i)\b(?:decoders?|language model|LLM)\b")),
 )
 
@@ -151,9 +106,34 @@ def _owner(scene: Scene, place: int) -> str:
 
 TERMS = (
     Term(r"(?:(?:perceiver|spatial) )?resampler", _connector(*PROJECTS), (*PROJECTS,)),
-    Term(r"Q-?Former|querying transformer", _connector(*PROJECTS, "perceiver_resampler", "spatial_resampler"), (*PROJECTS, "perceiver_resampler", "spatial_resampler",)),
-    Term(r"perceiver(?! resampler)", _connector(*PROJECTS, "q_former"), (*PROJECTS, "q_former",)),
-    Term(r"(?:patch )?merger", _connector("linear", "mlp", "q_former", "perceiver_resampler", "hybrid_projector"), ("linear", "mlp", "q_former", "perceiver_resampler", "hybrid_projector",)),
+    Term(
+        r"Q-?Former|querying transformer",
+        _connector(*PROJECTS, "perceiver_resampler", "spatial_resampler"),
+        (
+            *PROJECTS,
+            "perceiver_resampler",
+            "spatial_resampler",
+        ),
+    ),
+    Term(
+        r"perceiver(?! resampler)",
+        _connector(*PROJECTS, "q_former"),
+        (
+            *PROJECTS,
+            "q_former",
+        ),
+    ),
+    Term(
+        r"(?:patch )?merger",
+        _connector("linear", "mlp", "q_former", "perceiver_resampler", "hybrid_projector"),
+        (
+            "linear",
+            "mlp",
+            "q_former",
+            "perceiver_resampler",
+            "hybrid_projector",
+        ),
+    ),
     Term(r"projector", _connector("perceiver_resampler"), ("perceiver_resampler",), everywhere=False),
     Term(
         r"perceiver projector", lambda _variant, _scene, _place: ("a perceiver is a resampler", None), everywhere=False
@@ -178,7 +158,7 @@ def inventory(scene: Scene) -> Iterator[Remark]:
     for found in _pattern().finditer(text):
         term = TERMS[int((found.lastgroup or "t0")[1:])]
         low, high = clause(text, found.start())
-        if not scene.asserted(*found.span()) or _OTHERS.search(text, low, high):
+        if not scene.asserted(*found.span()) or (scene.elsewhere(low) or _OTHERS.search(text, low, high)):
             continue
         if not scene.ours and not (term.everywhere and _OWNS.search(text, low, found.start())):
             continue
@@ -216,8 +196,8 @@ def _of_kind(scene: Scene, term: Term, found: re.Match[str]) -> Remark | None:
     return Remark(
         "refuted",
         *found.span(),
-        f"this section is about {_CALLED[kind]}",
+        f"this section is about {CALLED[kind]}",
         "",
-        f"write what it is: {_CALLED[kind]}",
+        f"write what it is: {CALLED[kind]}",
         rule=RULE,
     )

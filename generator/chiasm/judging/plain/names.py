@@ -33,8 +33,6 @@ _PLURAL = regex(r"[ -]?(?:[a-z-]+ )?[a-z-]+s\b|[ -]?[×x%/]|,\d")
 _MORE = regex(r"\w|[-_@./+]\w|[ ]\(?(?:[A-Z\d]|v\d|so\d|(?:base|large|huge|giant|small)\b|\w*\d)")
 """What may be more of a name."""
 _MIXED = regex(r"(?=.*\d)(?=.*[A-Za-z])")
-
-
 UNLISTED = "?"
 """A variant that no page describes."""
 

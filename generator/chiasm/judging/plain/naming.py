@@ -10,10 +10,12 @@ from chiasm.claiming.passage import Passage
 from chiasm.graph import Graph
 from chiasm.judging.once import of_one
 from chiasm.judging.plain.names import Mention, mentions
-from chiasm.judging.plain.vocabulary import TOKEN
 from chiasm.judging.plain.words import COMPONENTS
 from chiasm.regex import regex
 from chiasm.spec.model import ModelSpec
+
+_SYSTEM = regex(r"[-\d]VL\b|Omni\b")
+"""The end of a system's name, whatever its language model is called: Qwen2-VL."""
 
 
 def named(graph: Graph, passage: Passage) -> tuple[Mention, ...]:
@@ -39,8 +41,9 @@ def all_names(graph: Graph, text: str) -> tuple[Mention, ...]:
 
 def is_own(own: ModelSpec, passage: Passage, one: Mention) -> bool:
     """Whether a name is that of a part by which the system's own variants are called: SigLIP 2 under Ovis 2.5."""
-    said = TOKEN.findall(passage.words[one.start : one.end].lower())
-    return bool(said) and _parts(own).issuperset(said)
+    said = _bare(passage.words[one.start : one.end])
+    # Words of several cells make no name: `Qwen2-VL` is none of `Qwen3-VL` and `SigLIP 2`.
+    return bool(said) and any(said in cell for cell in _parts(own))
 
 
 def speakers_of(text: str, here: Sequence[Mention], low: int) -> list[Mention]:
@@ -98,6 +101,8 @@ def _remembered(_: Passage) -> list[tuple[Graph, tuple[Mention, ...]]]:
 
 def _is_part(name: str) -> bool:
     """Whether a name is that of a component, a data set, a device: of no other system."""
+    if _SYSTEM.search(name):
+        return False
     lowered = name.lower().rstrip(".")
     head = re.split(r"[-\d/.]", lowered, maxsplit=1)[0]
     # MLPs are what an MLP is.
@@ -105,10 +110,13 @@ def _is_part(name: str) -> bool:
 
 
 @of_one
-def _parts(spec: ModelSpec) -> frozenset[str]:
-    """The words of what its variants are made of."""
-    cells = (cell.text for variant in spec.variants for cell in variant.cells.values())
-    return frozenset(word for text in cells for word in TOKEN.findall(text.lower()))
+def _parts(spec: ModelSpec) -> tuple[str, ...]:
+    """What its variants are made of, as their cells say it."""
+    return tuple({_bare(cell.text) for variant in spec.variants for cell in variant.cells.values()})
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s_-]", "", text.lower())
 
 
 def _compared(text: str, one: Mention, low: int) -> bool:

@@ -14,6 +14,18 @@ from chiasm.page.inline import plain
 from chiasm.regex import regex
 
 Slots = tuple[str, ...]
+_OUT_OF = regex(r"\d (?:out )?of (?:the |its |all )?$")
+"""Before a whole, which may be another's: `39 of 40 blocks`."""
+_COVERS = regex(
+    r"(?i)\b(?:token|vector)s? (?:covers?|spans?|corresponds? to|represents?|stands? for|sees?)(?: an?| one)?"
+    r"(?: (?:region|area|square|block|window) of)? (?:\d+ ?[×x] ?)?$"
+)
+"""Before the side of what one token stands for."""
+_TEXTS = regex(
+    r"\b(?:texts?|captions?)\b.*\b(?:tokeni[sz]\w*|pad\w*|truncat\w*|cap(?:s|ped)?|cut|limit\w*|reads?|up to|max\w*)\b"
+    r"|\b(?:tokeni[sz]\w*|pads?|truncat\w*|caps?|cuts?|limit\w*|reads?) .*\b(?:texts?|captions?)\b"
+)
+"""What a text encoder reads, in lower case."""
 _LABELLED = regex(r"\b[Cc]ontext (?:length|window|size)\b[^.;:\d]{0,40}\S*[:=] ?$")
 """A label before a number of tokens: `Context length of Qwen3-VL: 256K tokens`."""
 UNITS = frozenset({"tokens", "image_tokens"})
@@ -21,8 +33,16 @@ COUNTED = frozenset({"context", "queries", "image_tokens", "tokens"})
 """What a header says of a number whose own word is only `tokens`."""
 OWNED = frozenset({"layers", "heads", "kv_heads", "dim", "mlp_dim", "head_dim", "parameters"})
 """Counts that a component has, which a heading may name."""
+LEADING = frozenset({"patch_size", "image_size"})
+"""What a number of pixels certainly is where it is said before it."""
 OPENING = 40
 """Characters of a sentence in which it says what it is about."""
+
+
+SIDE = regex(
+    r"(?i) (?:(?:a|per|on a|on each|along each|along a|in each|in a) (?:side|row|column|edge)|(?:wide|high|tall)\b)"
+)
+"""Patches counted along one side of the image."""
 
 
 class Meaning(NamedTuple):
@@ -100,17 +120,22 @@ def _in_words(passage: Passage, start: int, end: int) -> Meaning | None:
     low, high = clause(passage, start)
     whole = passage.sentence(start)
     before, behind = words[max(whole[0], start - 70) : start], words[end : min(whole[1], end + 70)]
-    if known["part"].match(behind) or known["some"].search(before):
+    if known["part"].match(behind) or known["some"].search(before) or _OUT_OF.search(before):
         return None
     if (second := re.search(r"(\d+) ?[×x] ?$", before)) and second[1] == words[start:end].strip(" px"):
         # The other side of a square, which has been judged.
         return None
+    led = known["before"].search(before)
+    if led and led.lastgroup in LEADING and known["pixels"].match(behind):
+        return Meaning(led.lastgroup, components(before.lower())[-1:], led[0].strip(" :=-"))
     if side := _sides(passage, start, end, before, behind):
         return side
     if own := widths.vocabulary(before, behind) or widths.width(words[whole[0] : start], behind):
         return Meaning(own[0], own[1], behind.strip()[:20])
     if found := known["after"].match(behind):
-        return _counted(found, words[low:high], before, behind)
+        made = _counted(found, words[low:high], before, behind)
+        a_side = made is not None and made.what == "patches" and SIDE.match(behind, found.end())
+        return made._replace(what="grid", words="patches a side") if made and a_side else made
     if (found := known["before"].search(before)) and known["ends"].match(behind):
         what = found.lastgroup or ""
         if what == "layers" and "depth" not in found[0].lower():
@@ -171,6 +196,8 @@ def _tokens(phrase: str, adjectives: str, said: str, behind: str, *, sure: bool)
         and "visual" not in adjectives
     ):
         return None if re.search(r"train|stage|batch", said) else Meaning("context", (), phrase, sure=sure)
+    if _TEXTS.search(said) and not re.search(r"visual|vision|image|patch", said):
+        return Meaning("context", ("text_encoder",), phrase, sure=sure)
     if re.search(r"quer|learn|latent", adjectives):
         return Meaning("queries", (), phrase, sure=sure)
     if not adjectives and components(said)[-1:] == ("language_model",) and not known["image"].search(said):
@@ -199,6 +226,8 @@ def _sides(passage: Passage, start: int, end: int, before: str, behind: str) -> 
     number = here[0] if here else ""
     if second and second[1] != number:
         return None
+    if _COVERS.search(before) and (pixels or square):
+        return Meaning("token_side", (), "pixels of a token's side")
     found = pixels or square
     if known["merges"].search(before):
         return None
@@ -212,6 +241,8 @@ def _sides(passage: Passage, start: int, end: int, before: str, behind: str) -> 
         )
     if led and led["patch"]:
         return Meaning("patch_size", ("encoder",), "patches of pixels")
+    if led and led["tile"] and found:
+        return Meaning("tile_size", (), "pixels of a tile")
     if second and re.match(r"(?i)[ -](?:image )?patch", behind):
         return Meaning("patch_side", ("encoder",), "patches")
     if noun or (led and led["image"] and found):

@@ -99,9 +99,9 @@ def _of_any(graph: Graph, number: Number, placed: Placed, said: Meaning | None, 
     if said is None or about.reason not in (SEVERAL, OTHER):
         return about.reason
     made = [_compared(number, placed, said, one) for one in candidates(graph, number.passage, number.start)]
-    if said.what == "tiles":
+    if said.what in ("tiles", "tile_size"):
         # A system that cuts no image into tiles cannot be meant.
-        made = [one for one in made if one != UNSTATED.format("tiles")]
+        made = [one for one in made if one != UNSTATED.format(said.what.replace("_", " "))]
     wrong = [one for one in made if isinstance(one, Verdict) and one.outcome == "refuted"]
     if not wrong or len(wrong) < len(made):
         return about.reason
@@ -173,7 +173,7 @@ def _compared(number: Number, placed: Placed, said: Meaning, about: Subject) -> 
         return "sizes of the system differ, and its sentence names none"
     if about.origin == VARIED:
         doubt = doubt or denial.CHANGED
-    if said.what == "context":
+    if said.what == "context" and "text_encoder" not in said.slots:
         doubt = doubt or denial.run(number.passage, placed.start)
     if said.what in ("image_tokens", "tokens"):
         whole = {truth.value for truth in truths}

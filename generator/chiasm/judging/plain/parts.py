@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from chiasm.regex import regex
@@ -142,10 +142,13 @@ def _rough(slot: str) -> re.Pattern[str]:
     )
 
 
-def parts(slot: str, text: str) -> Iterator[Part]:
+@lru_cache(maxsize=1024)  # several readers ask it of one sentence
+def parts(slot: str, text: str) -> tuple[Part, ...]:
     """The language models or encoders that a text names."""
-    if not _rough(slot).search(text):
-        return
+    return tuple(_found(slot, text)) if _rough(slot).search(text) else ()
+
+
+def _found(slot: str, text: str) -> Iterator[Part]:
     for found in _pattern(slot).finditer(text):
         family = next(name for name in found.groupdict() if name != "version" and found[name])
         version = found["version"] or ""
@@ -159,7 +162,7 @@ def parts(slot: str, text: str) -> Iterator[Part]:
 
 def stated(slot: str, text: str) -> tuple[Part, ...]:
     """The parts that a cell of `## Variants` names."""
-    return tuple(parts(slot, text))
+    return parts(slot, text)
 
 
 def differs(named: Part, true: tuple[Part, ...]) -> bool:

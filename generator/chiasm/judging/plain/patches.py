@@ -27,7 +27,7 @@ def patches(text: str, placed: Sequence[Placed], asked: Callable[[], About | Non
         return
     counts = [one for one in placed if _is_count(text, one)]
     sides = [one for one in placed if words()["side"].match(text, one.end) and one.quantity.value < 100]
-    if not (counts or sides) or doubted(text) or not words()["cue"].search(text):
+    if not (counts or sides or "grid" in text) or doubted(text) or not words()["cue"].search(text):
         return
     seen = seen_in(text)
     own = _own(asked()) if seen.sizes and not seen.patches else {}
@@ -43,6 +43,8 @@ def patches(text: str, placed: Sequence[Placed], asked: Callable[[], About | Non
     pitch = pitches[0]
     if any(not 4 <= one < min(height, width) for one in pitches):
         return
+    if len(pitches) == 1 and not words()["other"].search(text):
+        yield from _grid(text, (height, width), pitch, seen)
     if sides and len(pitches) == 1 and height == width:
         yield from _side(sides[0], height, pitch, seen)
     else:
@@ -123,6 +125,20 @@ def _side(one: Placed, size: int, pitch: int, seen: Seen) -> Iterator[Remark]:
         yield Remark(
             "refuted", one.start, one.end, f"{_over(size, pitch)} is {count}", str(count), f"write {count}", parts
         )
+
+
+def _grid(text: str, size: tuple[int, int], pitch: int, seen: Seen) -> Iterator[Remark]:
+    """`a 24×24 grid`, held against the size of the image and of a patch."""
+    true = (size[0] // pitch, size[1] // pitch)
+    for found in re.finditer(r"(?<![\w.,/×])(\d{1,2})\s?[x×]\s?(\d{1,2})(?=[\s-]grid)", text):
+        reason = f"{_over(size[0], pitch)} = {true[0]}, so the grid is {true[0]} × {true[1]}"
+        if (int(found[1]), int(found[2])) == true:
+            yield Remark("proved", *found.span(), reason)
+        elif found[1] == found[2]:
+            parts = tuple((*place, f"{what} px") for what, place in _parts(seen))
+            yield Remark(
+                "refuted", *found.span(), reason, f"{true[0]} × {true[1]}", f"write {true[0]} × {true[1]}", parts
+            )
 
 
 def _over(size: int, pitch: int) -> str:

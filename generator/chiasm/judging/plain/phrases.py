@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from chiasm.regex import regex
 
@@ -102,14 +102,15 @@ def patterns() -> dict[str, re.Pattern[str]]:
         ),
         "merges": regex(r"(?i)merg|concat|pool|neighbou?r|group|adjacent|stack|\bevery|\beach"),
         "ends": regex(
-            r"(?i)[ -]?(?:tokens?|pixels?|px|dimensions?|dims?|words|entries|channels|layers|heads|k)?(?:[^\w\s×x-]|$|"
+            r"(?i)[ -]?(?:tokens?|vectors|embeddings|pixels?|px|dimensions?|dims?|words|entries|"
+            r"channels|layers|heads|k)?(?:[^\w\s×x-]|$|"
             r"[ ][^\w\s]|[ ](?:and|or|for|in|per|with|at|on|while|which|that|but|by|as|each|from|than|to|of|is|"
             r"are|plus|when|so)\b)"
         ),
         "sides": regex(
             r"(?i)(?P<patch>(?:patches (?:of|with|that are|are|have)|"
             r"(?:a|an|each|every|one) patch (?:is|has|of|covers|spans|measures)) (?:size )?)"
-            r"(?:\d+ ?[×x] ?)?$|(?P<image>(?:images?|"
+            r"(?:\d+ ?[×x] ?)?$|(?P<tile>tiles? (?:of|with) (?:\d+ ?[×x] ?)?$)|(?P<image>(?:images?|"
             r"inputs?) (?:of|at|to|with|resized to|are)(?: (?:a )?(?:size|resolution)(?: of)?)? (?:\d+ ?[×x] ?)?$)"
         ),
         "image": regex(
@@ -156,6 +157,7 @@ def patterns() -> dict[str, re.Pattern[str]]:
     }
 
 
+@lru_cache(maxsize=1024)
 def components(text: str) -> tuple[str, ...]:
     """The components that a text in lower case names, in order, each once."""
     found = [(*one.span(), slot) for slot, pattern in COMPONENTS for one in _compiled(pattern).finditer(text)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from chiasm.judging.plain.additions import additions
+from chiasm.judging.plain.against import against
 from chiasm.judging.plain.gates import gates
+from chiasm.judging.plain.heads import heads
 from chiasm.judging.plain.patches import patches
 from chiasm.judging.plain.ratios import ratios
 from chiasm.judging.plain.remark import About, Remark
@@ -54,8 +56,10 @@ def _all(
     if "16" in lowered or "32" in lowered or "half" in lowered:
         yield from weights(text, placed, about)
     yield from ratios(text, placed, about)
+    yield from against(text, placed)
     yield from patches(text, placed, about)
     yield from scalings(text)
+    yield from heads(text)
     yield from sums(text)
     if " and " in text or " plus " in text:
         yield from additions(text, placed)

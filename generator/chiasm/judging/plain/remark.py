@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal, NamedTuple, Protocol
 
 from chiasm.diagnostic import Label
@@ -50,7 +50,8 @@ class Remark(NamedTuple):
 def _doubt() -> re.Pattern[str]:
     return regex(
         r"\b(?:not|n't|cannot|never|no|nor|without|instead|rather|unlike|if|were|would|could|should|might|may|perhaps|"
-        r"suppose[ds]?|assum\w+|imagine|wrong\w*|mistak\w+|incorrect\w*|myth|mix(?:es|ed|ing) (?:up|two|both)|misread\w*|"
+        r"suppose[ds]?|assum\w+|imagine|wrong\w*|mistak\w+|incorrect\w*|myth|mix(?:es|ed|ing) (?:up|two|"
+        r"both)|misread\w*|"
         r"confus\w+|contrary|"
         r"often said|(?:is|are|was|were) said|claim(?:s|ed)?|allegedly|supposedly|hypothetical\w*|originally|"
         r"previously|"
@@ -61,6 +62,7 @@ def _doubt() -> re.Pattern[str]:
     )
 
 
+@lru_cache(maxsize=256)  # several readers ask it of one sentence
 def doubted(text: str) -> bool:
     """Whether the words deny, suppose, ask or tell of a mistake, so that what they say may be what is not so."""
     return _doubt().search(text) is not None
@@ -69,7 +71,8 @@ def doubted(text: str) -> bool:
 @cache
 def _correction() -> re.Pattern[str]:
     return regex(
-        r"(?i)\b(?:mix(?:es|ed|ing) (?:up|two|both|the two)|wrong\w*|mistak\w+|incorrect\w*|myth|confus\w+|joins two|misread\w*|"
+        r"(?i)\b(?:mix(?:es|ed|ing) (?:up|two|both|the two)|wrong\w*|mistak\w+|incorrect\w*|myth|confus\w+|"
+        r"joins two|misread\w*|"
         r"misquot\w*|contradict\w*|errat\w+|correction|false|untrue)\b"
     )
 

@@ -6,23 +6,21 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from itertools import pairwise
-from typing import NamedTuple
 
-from chiasm.claiming.claim import SLOTS, Claims
+from chiasm.claiming.claim import Claims
 from chiasm.claiming.passage import Passage
 from chiasm.claiming.recall import ABOVE
 from chiasm.diagnostic import Label
-from chiasm.document import slug
 from chiasm.graph import Graph
 from chiasm.judging.plain.categories import Whose, categories, speaks_of_parts
 from chiasm.judging.plain.cells import cells, role
 from chiasm.judging.plain.denial import headed
-from chiasm.judging.plain.hints import narrowed
-from chiasm.judging.plain.names import Mention, mentions, named_in, speaks
-from chiasm.judging.plain.naming import named
+from chiasm.judging.plain.names import Mention, mentions, speaks
+from chiasm.judging.plain.naming import named, speakers_of
 from chiasm.judging.plain.relations import relates, relations
 from chiasm.judging.plain.remark import About, Remark, corrected, quoted
-from chiasm.judging.plain.scene import Scene
+from chiasm.judging.plain.scene import Told
+from chiasm.judging.plain.setting import PART, scene
 from chiasm.judging.plain.shares import shares
 from chiasm.judging.plain.subject import VARIED, Subject, subject
 from chiasm.judging.plain.voices import comes_later, readings, speaks_of_it, speaks_of_many, speaks_still
@@ -31,12 +29,10 @@ from chiasm.judging.verdict import Verdict
 from chiasm.numbers.quantity import quantities
 from chiasm.page.inline import plain
 from chiasm.regex import regex
-from chiasm.spec.model import ModelSpec, VariantSpec
 
 UNLIKE = regex(r"(?i)(?:, )?\bunlike [^,.;]{1,60},?")
 """What a sentence says of another by the way."""
-PART = regex(r"ViT|Net|Former|BERT|CLIP|MoE|RoPE|LLM|MLP|^GPT")
-"""Names of parts that look like names of systems."""
+_LETTER = regex(r"[^\W\d_]")
 LONGEST = 1200
 """Characters of a sentence; what is longer is none."""
 BRIEF = 240
@@ -74,8 +70,11 @@ def lasts(found: Iterable[Verdict]) -> bool:
 
 def _passage(graph: Graph, passage: Passage, before: tuple[Passage, ...], known: bool) -> Iterator[Verdict]:
     words, at, shared = passage.words, 0, False
+    # A cell may be anything under its header, but for a number.
     of_parts = known and (
-        passage.kind == "cell" or bool(passage.system) or speaks_of_parts(words) or speaks_of_works(words)
+        _LETTER.search(words) is not None
+        if passage.kind == "cell"
+        else bool(passage.system) or speaks_of_parts(words) or speaks_of_works(words)
     )
     if not (of_parts or (passage.places if known else relates(words, passage.places))):
         return
@@ -142,14 +141,6 @@ class _About:
         return Told(found.spec, found.variants, at)
 
 
-class Told(NamedTuple):
-    """A system, and where a sentence names it, counted from the sentence's beginning."""
-
-    spec: ModelSpec
-    variants: tuple[VariantSpec, ...]
-    at: tuple[int, int] | None
-
-
 def _sentence(told: _About, low: int, high: int, *, of_parts: bool) -> Iterator[Remark]:
     graph, passage = told.graph, told.passage
     text = passage.words[low:high]
@@ -164,7 +155,7 @@ def _sentence(told: _About, low: int, high: int, *, of_parts: bool) -> Iterator[
             whose = _whose(told, low, one)
             remarks = [*categories(one, role(passage), whose), *cells(passage, told.about)]
             if passage.spot is None and not any(remark.outcome == "refuted" for remark in remarks):
-                remarks += wordings(_scene(told, low, one, whose))
+                remarks += wordings(scene(graph, passage, low, one, whose))
             yield from remarks
             if remarks:
                 # One mistake, however many systems it is said of.
@@ -203,7 +194,9 @@ def _whose(told: _About, low: int, text: str) -> Whose:
         if speaks_of_many(text):
             return None
         inside = [one for one in named(graph, passage) if told_of(one)]
-        others = [one for one in inside if not any(start <= one.start - low < end for start, end in taken)]
+        # `similar to CLIP` says nothing of CLIP.
+        spoken = speakers_of(passage.words, inside, low)
+        others = [one for one in spoken if not any(start <= one.start - low < end for start, end in taken)]
         if len({one.system for one in others}) > 1:
             start, end = _clause(text, place)
             others = [one for one in others if start <= one.start - low < end] or others
@@ -224,48 +217,6 @@ def _whose(told: _About, low: int, text: str) -> Whose:
         return Told(spec, chosen, (others[0].start - low, others[0].end - low))
 
     return at
-
-
-def _scene(told: _About, low: int, text: str, whose: Whose) -> Scene:
-    """The sentence with what it is read with."""
-    graph, passage = told.graph, told.passage
-    names = tuple(
-        one._replace(start=one.start - low, end=one.end - low)
-        for one in named(graph, passage)
-        if low <= one.start < low + len(text)
-        and (one.system or (one.end - one.start > 2 and not PART.search(passage.words[one.start : one.end])))
-    )
-    spec = graph.specs.get(passage.system)
-    slot = next((SLOTS[one.text] for one in reversed(passage.trail) if one.text in SLOTS), "")
-
-    def section() -> About | None:
-        if spec is None or not spec.variants:
-            return None
-        found = narrowed(graph, Subject(spec, spec.variants, origin="section"), passage, low)
-        return Told(spec, found.variants, None)
-
-    def system(one: Mention) -> About | None:
-        known = graph.specs.get(one.system)
-        if known is None or not known.variants:
-            return None
-        chosen = tuple(variant for variant in known.variants if variant.key in one.variants) or known.variants
-        return Told(known, chosen, (one.start, one.end))
-
-    kind = slug(passage.trail[-1].text) if passage.trail and "/concepts/" in passage.trail[-1].span.path else ""
-
-    def nearby() -> tuple[ModelSpec, ...]:
-        source = graph.claims[passage.prose.span(0, 0).path].document.source
-        return tuple(graph.specs[one] for one in sorted(named_in(graph, source.text)) if one in graph.specs)
-
-    lead = passage.words[: passage.sentence(0)[1]][:60] if low else ""
-    ours = _is_ours(graph, passage)
-    return Scene(text, whose, section, names, system, slot, ours, kind, lead, nearby)
-
-
-def _is_ours(graph: Graph, passage: Passage) -> bool:
-    """Whether a page stands in the base: a foreign one is called whatever its reader calls it."""
-    path = passage.prose.span(0, 0).path
-    return path.startswith("knowledge/") and path in graph.faces
 
 
 def _clause(text: str, place: int) -> tuple[int, int]:

@@ -19,8 +19,10 @@ NAMED = regex(
     r"(?:models?|variants?|versions?|systems?|sizes?|checkpoints?|llms?|one)\b(?! of data)"
 )
 """Behind the size of a model."""
-AMONG = regex(r"(?i)\b(?:at|for|comes? in|in) (?:the )?(?:\d[\d.]*[BM],? (?:and |or )?(?:the )?)*$")
-"""Before one, or a list of them."""
+AT = regex(r"(?i)\bat (?:\d[\d.]*[BM],? (?:and |or )?(?:at )?)*$")
+"""Before one where nothing else can be meant, or a list of them."""
+AMONG = regex(r"(?i)\b(?:for|comes? in|in) (?:the )?(?:\d[\d.]*[BM],? (?:and |or )?(?:the )?)*$")
+"""Before one where nothing beside it counts."""
 OF_MODELS = regex(r"(?i)\b(?:models?|versions?|variants?|decoders?) of (?:\d[\d.]*[BM],? (?:and |or )?)*$")
 LIST = regex(r"(?:,? ?(?:and |or )?(?:the )?\d[\d.]*[BM])*")
 COUNTS = regex(
@@ -31,8 +33,6 @@ UNNAMED = regex(
     r"(?i)\b(?:param\w*|count\w*|total\w*|train\w*|data|adds?|has|have|than|images?|samples?|about|another|other|later|"
     r"earlier|unreleased|compared?|baseline|competitor\w*|vs\.?)\b"
 )
-WHOLE = ("total", "language_model")
-"""Counts that a name may be rounded from."""
 NEAR = 40
 """Characters around a size in which a word may make something else of it."""
 
@@ -50,6 +50,8 @@ def names(passage: Passage, placed: Placed, name_ends: int = -1) -> bool:
         return False
     if NAMED.match(behind) or placed.start - name_ends == 1:
         return True
+    if AT.search(before):
+        return True
     return AMONG.search(before) is not None and not UNNAMED.search(before[-NEAR:])
 
 
@@ -65,8 +67,9 @@ def _spelled(value: Fraction) -> str:
     return f"{float(value / 10**9):g}B" if value >= 10**9 else f"{float(value / 10**6):g}M"
 
 
-def is_known(spec: ModelSpec, placed: Placed) -> bool:
-    """Whether a size is one of the system's, or of a whole or a language model that is counted in it."""
+def is_known(spec: ModelSpec, placed: Placed, *, parts: bool) -> bool:
+    """Whether a size is one of the system's, or of a whole that is counted; with `parts` of a language model too."""
     quantity = placed.quantity
-    counts = (one.value for one in known(spec).get("parameters", ()) if one.name.endswith(WHOLE))
+    whole = ("total", "language_model") if parts else ("total",)
+    counts = (one.value for one in known(spec).get("parameters", ()) if one.name.endswith(whole))
     return any(quantity.matches(value) for value in (*sizes(spec), *counts))

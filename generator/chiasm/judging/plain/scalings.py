@@ -19,8 +19,8 @@ _COUNT = r"(?P<count>\d{2,3}(?![\d,])|\d{1,2},\d{3}|\d{4,5})"
 _MAKES = r"(?:is|are|becomes?|gives?|makes?|yields?|costs?|means?|has|turns? into|is cut into)"
 PAIRS = (
     regex(
-        rf"(?i)(?<![\w.,/×]){_SIDE}[- ]?(?:pixels?|px)(?: (?:image|one|input|square))?,? "
-        rf"{_MAKES} {_COUNT}(?!\w)"
+        rf"(?i)(?<![\w.,/×]){_SIDE}[- ]?(?:pixels?|px)(?:(?: (?:image|input|square))?,? {_MAKES}| one(?: {_MAKES})?) "
+        rf"{_COUNT}(?!\w)"
     ),
     regex(
         rf"(?i)(?<![\w.,/×]){_COUNT}(?: (?:visual |image |patch )?(?:tokens|patches))? (?:at|for an image of) "
@@ -36,7 +36,7 @@ class Pair(NamedTuple):
     """An image's side and a count, with their places."""
 
     side: int
-    count: int
+    patches: int
     at: Place
     counted: Place
 
@@ -52,7 +52,7 @@ class Pair(NamedTuple):
 
     def fits(self, pitch: int) -> bool:
         """Whether patches of so many pixels give the count, with or without a class token."""
-        return (self.side // pitch) ** 2 in (self.count, self.count - 1)
+        return (self.side // pitch) ** 2 in (self.patches, self.patches - 1)
 
     @property
     def pitches(self) -> tuple[int, ...]:
@@ -77,7 +77,7 @@ def scalings(text: str) -> Iterator[Remark]:
 
 
 def _pairs(text: str) -> list[Pair]:
-    found = {}
+    found: dict[int, Pair] = {}
     for pattern in PAIRS:
         for match in pattern.finditer(text):
             side, count = (int(match[name].replace(",", "")) for name in ("side", "count"))
@@ -93,7 +93,7 @@ def _refuted(one: Pair, pitch: int) -> Remark:
     return Remark(
         "refuted",
         *one.counted,
-        f"{one.side:,} pixels in patches of {pitch} make {rows**2:,}, not {one.count:,}",
+        f"{one.side:,} pixels in patches of {pitch} make {rows**2:,}, not {one.patches:,}",
         f"{rows**2:,}",
         f"write {rows**2:,} ({rows**2 + 1:,} with a class token), or correct the {one.side:,} pixels",
         ((*one.at, shown),),

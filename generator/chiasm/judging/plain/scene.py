@@ -11,22 +11,27 @@ from chiasm.judging.plain.names import Mention
 from chiasm.judging.plain.remark import About
 from chiasm.judging.plain.voices import speaks_of_many
 from chiasm.regex import regex
-from chiasm.spec.model import ModelSpec
+from chiasm.spec.model import ModelSpec, VariantSpec
 
 Places = Sequence[tuple[int, int]]
 Whose = Callable[[int, Places], About | None]
 """Whom a place of a sentence is about, names at some places being parts and no systems."""
-_IF = regex(r"(?i)(?<!as )\bif\b|(?<!as if it )\b(?:were|would|could|should|might|perhaps|suppose[ds]?|assum\w+|imagine)\b")
+_IF = regex(
+    r"(?i)(?<!as )\bif\b|(?<!as if it )\b(?:were|would|could|should|might|perhaps|suppose[ds]?|assum\w+|imagine)\b"
+)
 """Words that make their clause no statement."""
 _SUPPOSED = regex(
     r"(?i)\b(?:wrong\w*|mistak\w+|incorrect\w*|"
-    r"myth|mixed up|mixes up|misread\w*|confus\w+|contrary|often said|(?:is|are|was|were) said|claim(?:s|ed)?|allegedly|"
+    r"myth|mixed up|mixes up|misread\w*|confus\w+|contrary|often said|(?:is|are|was|were) said|claim(?:s|"
+    r"ed)?|allegedly|"
     r"supposedly|hypothetical\w*|originally|previously|formerly|used to|planned?|todo|fixme|"
-    r"(?:notes?|some|people|posts?|blogs?|articles?|many|others|tutorials?|readers?) (?:say|write|state|think|believe)s?"
+    r"(?:notes?|some|people|posts?|blogs?|articles?|many|others|tutorials?|readers?) (?:say|write|state|"
+    r"think|believe)s?"
     r")\b|\?\s*$"
 )
 _NEGATED = regex(
-    r"(?i)\b(?:not|cannot|never|no|none|nor|neither|nothing(?! but)|without|instead|rather|unlike|lacks?|lacking|absent|free of|"
+    r"(?i)\b(?:not|cannot|never|no|none|nor|neither|nothing(?! but)|without|instead|rather|unlike|lacks?|"
+    r"lacking|absent|free of|"
     r"except|but for|than|as in|like|whether)\b|n[’']t\b"
 )
 _PHRASES = regex(r"[,;:()]\s|\s\(|\s[–—]\s|—")
@@ -35,6 +40,23 @@ _LEADS = regex(
     r"(?:(?:first|second|third|last) )?(?:(?:training )?(?:stage|phase)(?: \w+)? )?(?:of )?)?(?:the )?"
 )
 _CUTS = regex(r";|, (?:while|whereas|but|and|so)\b|\b(?:while|whereas|but)\b|: |\s[–—]\s|—")
+
+
+_ELSEWHERE = regex(
+    r"(?i)\b(?:videos?|audio|speech|branch\w*|temporal|extend\w*|adapt\w*|community|unofficial|can|support\w*|"
+    r"borrow\w*|combin\w*|needs?|requires?|fork\w*|custom|versions?|variants?|different|various|any|some|another|"
+    r"other|later|newer|predecessor|successor|inspired|follow\w*|deriv\w*|default|config\w*|option\w*|example|"
+    r"tutorial|notebook|plugin|demo)\b"
+)
+"""Words by which strangers tell of somebody's own system beside the one they name."""
+
+
+class Told(NamedTuple):
+    """A system, and where a sentence names it, counted from the sentence's beginning."""
+
+    spec: ModelSpec
+    variants: tuple[VariantSpec, ...]
+    at: tuple[int, int] | None
 
 
 class Scene(NamedTuple):
@@ -63,6 +85,10 @@ class Scene(NamedTuple):
         supposed = _SUPPOSED.search(self.text) or _IF.search(self.text, *clause(self.text, start))
         return not (supposed or _NEGATED.search(self.text, low, end))
 
+    def elsewhere(self, place: int) -> bool:
+        """Whether a stranger's clause may tell of another's change to a system."""
+        return not self.ours and _ELSEWHERE.search(self.text, *clause(self.text, place)) is not None
+
     def about(self, place: int, taken: Places = ()) -> About | None:
         """Whom a place is about: somebody named, or the system whose section this is and that needs no name there."""
         found, mine = self._led(place, taken) or self.whose(place, taken), self.section()
@@ -74,7 +100,9 @@ class Scene(NamedTuple):
     def _led(self, place: int, taken: Places) -> About | None:
         """The system that a phrase begins with: `…, Flamingo trains …, BLIP-2 the Q-Former`."""
         low, high = phrase(self.text, place)
-        inside = [one for one in self.names if low <= one.start < high and not any(a <= one.start < b for a, b in taken)]
+        inside = [
+            one for one in self.names if low <= one.start < high and not any(a <= one.start < b for a, b in taken)
+        ]
         if len(inside) != 1 or inside[0].end > place or not _LEADS.fullmatch(self.text, low, inside[0].start):
             return None
         return self.system(inside[0])
@@ -108,7 +136,9 @@ def phrase(text: str, place: int) -> tuple[int, int]:
 
 def is_part(spec: ModelSpec, whole: ModelSpec) -> bool:
     """Whether a system is a part of another: its slots are taken by a link, or a cell names it."""
-    cells = (cell.text for variant in whole.variants for name, cell in variant.cells.items() if name in ("encoder", "tower"))
+    cells = (
+        cell.text for variant in whole.variants for name, cell in variant.cells.items() if name in ("encoder", "tower")
+    )
     return spec is not whole and (spec.system in sources(whole) or any(spec.title in text for text in cells))
 
 

@@ -42,7 +42,10 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             r"inspired|variant of|based on|their)\b",
             flags,
         ),
-        "name": regex(r"(?:[A-Z][\w.]*[A-Za-z\d]|[a-z]+\d)[ -]?(?:v?\d(?:\.\d+)?[ -])?$"),
+        "name": regex(
+            r"(?<![A-Za-z])(?!(?:Just|Only|Merely|Mere|Some|About|With|Of|All|Its|The|In|Roughly|Nearly|Barely|Around|"
+            r"Here|So|Thus|At|That|This|For)\b)(?:[A-Z][\w.]*[A-Za-z\d]|[a-z]+\d)[ -]?(?:v?\d(?:\.\d+)?[ -])?$"
+        ),
         "other": regex(
             r"(?:[- ](?:parameters?|params?|frozen|pre-?trained|large|instruction-tuned))*[- ](?:LLMs?|LMs?|"
             r"language|decoder|encoder|vision|ViT|"

@@ -9,8 +9,8 @@ from chiasm.claiming.passage import Passage
 from chiasm.numbers.quantity import Placed
 from chiasm.regex import regex
 
-LEAST, MOST = 96, 4096
-"""Sides of images."""
+LEAST, MOST = 20, 4096
+"""Sides of images, a digit lost."""
 AGAIN = regex(r"(?i),? ?(?:and|or|to|then|,) (?:then )?(with|at|of|for|from|to|in|by) $")
 """What joins two parallel phrases: `with 64 and with 144 queries`."""
 LED = regex(r"(?i)\b(with|at|of|for|from|to|in|by) $")
@@ -20,7 +20,7 @@ RATE = regex(r"(?i) ?(?:a|an|per|each|for each|for every) (?:slice|tile|image|pi
 LATTER = regex(r"(?i) (?:in|for|with) the (?:other|second|latter|released)\b")
 OWNED = regex(r"(?i)\b(?:tokenizer|vocabulary)['’]?s?(?: own| of| has| with)? $")
 SPEAKS = regex(r"(?i)\btokens?\b")
-ENDS = regex(r"(?i)(?:[.,;:)]|$| (?:and|or|in|is|are|for|with|while|but|which|give|gives|adds?)\b)")
+ENDS = regex(r"(?i)(?:\s*(?:[.,;:)\ufffc]|$)| (?:and|or|in|is|are|for|with|while|but|which|give|gives|adds?)\b)")
 
 
 def unit(passage: Passage, placed: Placed) -> str:

@@ -31,6 +31,7 @@ NAMES: dict[str, str] = {
     "language_model.context": "the context",
     "encoder.patch_size": "the patch size",
     "encoder.image_size": "the image size",
+    "budget.factor": "the side of what one token stands for, in pixels,",
     "budget.image_tokens": "the number of tokens an image",
     "budget.max_image_tokens": "the largest number of tokens an image",
     "budget.vision_tokens": "the number of image tokens",

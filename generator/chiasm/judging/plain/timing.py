@@ -18,7 +18,8 @@ RULE = "category-refuted"
 _WORD = r"(?P<what>(?i:early|mid(?:dle)?|late|intermediate))"
 _IS = regex(
     rf"\b(?:is|are|remains?|counts? as|belongs? to|uses?|does|performs?|employs?)(?: an?| the| called| all| both)?"
-    rf"(?: example of)? {_WORD}\b(?P<noun>[ -]fusion\b)?(?P<end>\s*(?:$|[.,;:)]| and\b| by\b| because\b| in\b|[ -]fusion))"
+    rf"(?: example of)? {_WORD}\b(?P<noun>[ -]fusion\b)?(?P<end>\s*(?:$|[.,;:)]| and\b| by\b| because\b| "
+    rf"in\b|[ -]fusion))"
 )
 _SHOWS = regex(rf"^[\s*_]*{_WORD}[ -]fusion\b[^.;]*?(?:: |, (?:as|like) (?:in )?|\((?:e\.g\., )?)(?=[A-Z])")
 _CONTEXT = regex(r"(?i)\bfusion|\bfuse[sd]?\b|\bstage\b|by it\b")
@@ -46,10 +47,10 @@ def timing(scene: Scene) -> Iterator[Remark]:
                 if scene.asserted(*found.span("what")) and (remark := _held(scene, found.span("what"), about)):
                     yield remark
                     break
-    if (found := _SHOWS.match(text)) and scene.asserted(*found.span("what")):
-        first = next((one for one in scene.names if one.start >= found.end()), None)
-        shown = scene.system(first) if first and first.start - found.end() < 5 else None
-        if shown and (remark := _held(scene, found.span("what"), shown)):
+    if (shows := _SHOWS.match(text)) and scene.asserted(*shows.span("what")):
+        first = next((one for one in scene.names if one.start >= shows.end()), None)
+        shown = scene.system(first) if first and first.start - shows.end() < 5 else None
+        if shown and (remark := _held(scene, shows.span("what"), shown)):
             yield remark
 
 

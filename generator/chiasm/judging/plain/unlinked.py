@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from chiasm.claiming.claim import Claims, Number
 from chiasm.graph import Graph
-from chiasm.judging.plain import closed, siblings, told
+from chiasm.judging.plain import closed, scales, siblings, told
 from chiasm.judging.plain.certain import SIZES
 from chiasm.judging.plain.naming import named
 from chiasm.judging.plain.number import LARGE, NO_NOUN, judged, located
@@ -47,7 +47,9 @@ def _at_home(graph: Graph, page: Claims, number: Number, made: Verdict | str) ->
     home = closed.home(graph, page.document.path, passage, at, [one.system for one in names])
     unit = _unit(number, placed)
     facts: told.Facts = {}
-    if own is not None and placed is not None:
+    # A name may go on into the number itself: `DeepSeek-VL 70B`.
+    until = max((one.end if one.end <= at else at - 1 for one in names if one.start < at), default=-1)
+    if own is not None and placed is not None and not scales.names(passage, placed, until):
         facts = told.meant(passage, placed, unit, own)
         others = [one.system for one in names if one.system not in ("", own.system)]
         if not others and not closed.denied(passage, at) and (right := told.proved(passage, placed, facts)):
@@ -56,10 +58,8 @@ def _at_home(graph: Graph, page: Claims, number: Number, made: Verdict | str) ->
         return made
     if stated := position(own, number) if own else None:
         return stated
-    if home is not None and placed is not None:
-        until = max((one.end for one in names if one.end <= at), default=-1)
-        if wrong := closed.mistaken(passage, placed, unit, home, until):
-            return wrong
+    if home is not None and placed is not None and (wrong := closed.mistaken(passage, placed, unit, home, until)):
+        return wrong
     if source := cited(graph, number):
         return source
     return left(number, _why(number, unit, own, facts, made))

@@ -18,7 +18,7 @@ OTHERS = regex(
 """What else is wide."""
 VOCABULARY = regex(
     r"(?i)\b(?P<visual>visual )?vocab(?:ulary)?(?: size)?(?: of [A-Z][\w.-]*(?: [\w.-]+)?)? "
-    r"(?:has|have|had|holds|contains|comprises|counts|consists of|with) (?:of |about |around )?$"
+    r"(?:has|have|had|holds|contains|comprises|counts|consists of|with|of) (?:of |about |around )?$"
 )
 ENTRIES = regex(r"(?i) (?:entries|rows|tokens|words|ids|pieces|embeddings)\b")
 SENTENCE = 160

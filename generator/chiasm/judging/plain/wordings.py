@@ -15,8 +15,10 @@ from chiasm.judging.plain.traits import traits
 from chiasm.regex import regex
 
 _WORDS = regex(
-    r"(?i)froz|freez|train|tun(?:es?|ed|ing)\b|updat|norm|bias|fusion|causal|bidirectional|both directions|quer|resampl|"
-    r"merger|projector|projection|perceiver|former\b|class token|newline|gelu|softmax|sigmoid|aspect|interpolat|encoder|"
+    r"(?i)froz|freez|train|tun(?:es?|ed|ing)\b|updat|norm|bias|fusion|causal|bidirectional|both directions|"
+    r"quer|resampl|"
+    r"merger|projector|projection|perceiver|former\b|class token|newline|gelu|softmax|sigmoid|aspect|"
+    r"interpolat|encoder|"
     r"tower|under |compress|attention|deepstack|channel|sequence|linear layer|mlp"
 )
 

@@ -43,8 +43,8 @@ BEFORE_NAMES = _words("""
 """Words that may stand capitalised before a name and change nothing."""
 
 COMPONENTS = _words("""
-    vit vits clip siglip eva eva-clip openclip bert vicuna llama opt mistral qwen qwen2 qwen3 flant5 flan-t5 t5
-    chinchilla mpt persimmon nfnet nfnet-f6 normalizer-free q-former qformer layernorm rmsnorm batchnorm mlp
+    vit vits clip siglip eva eva-clip openclip bert vicuna llama opt mistral qwen qwen2 qwen3 flant5 flan-t5 flant flan
+    t5 chinchilla mpt persimmon nfnet nfnet-f6 normalizer-free q-former qformer layernorm rmsnorm batchnorm mlp
     gelu swiglu rope m-rope mrope deepstack hd ffn llm llms lm lms vlm vlms mllm gpu gpus a100 h100 v100 tpu
     tpuv4 bf16 fp16 fp32 int8 float16 bfloat16 huggingface pytorch jax deepspeed flashattention openai deepmind
     github arxiv imagenet vqav2 vqa gqa coco laion scienceqa textvqa mmmu mmbench pope seed docvqa chartqa
