@@ -50,6 +50,10 @@ def test_a_true_number_is_proved_in_any_notation(text: str) -> None:
         ('It has [3.74 GFLOPs](../models/blip-2.md#parameters "total, opt-2.7b").', "counts parameters, not FLOPs"),
         ('It has [3.74 GMACs](../models/blip-2.md#parameters "total, opt-2.7b").', "counts parameters, not MACs"),
         ('It has [3.74 GB](../models/blip-2.md#parameters "total, opt-2.7b").', "counts parameters, not bytes"),
+        (
+            'Half of it is [1.87 GFLOPs](../models/blip-2.md#parameters "total / 2, opt-2.7b").',
+            "counts parameters, not",
+        ),
         ('Sides are multiples of [32 tokens](../models/qwen3-vl.md#token-budget "factor").', "counts px, not tokens"),
         ('Cut into [14 patches](../models/blip-2.md#encoder "patch_size").', "counts px, not patches"),
         ('It trains [129M epochs](../models/blip-2.md#training "samples, stage 1").', "counts samples, not epochs"),

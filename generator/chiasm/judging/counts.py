@@ -58,7 +58,8 @@ UNITS = frozenset(word for words in NOUNS.values() for word in words.split()) | 
 """Units that are certainly the noun of the number; others say nothing against a field."""
 MEASURED = _words("bytes FLOPs MACs")
 """Units that are written as part of the number: 7.49 GB, 4.4 GMACs."""
-NAME = regex(r"[a-z_][\w.]*")
+NAME = regex(r"(?P<name>[a-z_][\w.]*)(?: / \d+)?")
+"""A field or a scope, or an equal share of it, which counts the same."""
 PARAMETERS = frozenset({"total", "trainable", "frozen", "embeddings"})
 BEHIND = regex(r"[ -](?:(?:learned|image|visual|vision|attention) )?([A-Za-z]+)\b(?! [×x\d])")
 """The noun right behind a link."""
@@ -66,14 +67,15 @@ BEHIND = regex(r"[ -](?:(?:learned|image|visual|vision|attention) )?([A-Za-z]+)\
 
 def other(graph: Graph, statement: Statement, asked: Scope) -> Verdict | None:
     """A refutation where the number counts something else than the one field or count that its scope names."""
-    unit, field = _noun(graph, statement), asked.what.rpartition(".")[2].strip()
+    single = NAME.fullmatch(asked.what)
+    unit, name = _noun(graph, statement), single["name"] if single else ""
+    field = name.rpartition(".")[2]
     fits = NOUNS.get(field)
     if field == "tokens" and asked.slot == "training":
         fits = "tokens"
-    if asked.what in PARAMETERS or (asked.slot == "parameters" and fits is None):
+    if name in PARAMETERS or (asked.slot == "parameters" and fits is None):
         fits = "parameters"
-    single = NAME.fullmatch(asked.what) and not asked.divisor
-    if not single or not unit or fits is None or unit not in UNITS or unit in fits.split():
+    if not single or asked.divisor or not unit or fits is None or unit not in UNITS or unit in fits.split():
         return None
     counted = fits.split()[0]
     return Verdict(
