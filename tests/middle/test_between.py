@@ -153,9 +153,11 @@ def test_stages_that_do_not_divide_a_system_are_found(path: str, old: str, new: 
 
 
 def test_rows_that_do_not_add_up_are_found() -> None:
-    """No spec counts DeepSeek-VL's 7B, so its rows are held against each other."""
+    """Where no spec counts DeepSeek-VL's 7B, its rows are held against each other."""
+    page = shipped()[DEEPSEEK]
+    (neck,) = [line for line in page.splitlines(keepends=True) if line.startswith("| neck_dim |")]
     for old, new in (("7,343,985,921", "7,343,985,912"), ("412,640,513", "412,640,531")):
-        (only,) = found("parameter-count", {DEEPSEEK: (old, new)})
+        (only,) = found("parameter-count", {DEEPSEEK: (page, page.replace(neck, "").replace(old, new))})
         assert "add up to another number" in only
 
 

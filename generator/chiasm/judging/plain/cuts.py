@@ -24,7 +24,7 @@ WORDS = regex(
 
 FEWER_WORDS = regex(
     r"\b(?:compress\w*|reduc\w+|prun\w+|merg\w+|drop\w*|adaptive\w*|dynamic\w*|spars\w+|retain\w*|keep\w*|kept|"
-    r"select\w*|budget\w*|discard\w*|distill\w*|pool\w*)\b",
+    r"select\w*|budgets?(?! ?:)|discard\w*|distill\w*|pool\w*)\b",
     re.IGNORECASE,
 )
 """Words by which somebody's method leaves fewer tokens than there are."""
