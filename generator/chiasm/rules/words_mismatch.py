@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from chiasm.claiming.claim import Claims
 from chiasm.diagnostic import Diagnostic
 from chiasm.graph import Graph
-from chiasm.judging.beside import mismatches
+from chiasm.judging.labels import mismatches
 
 ID = "words-mismatch"
 
